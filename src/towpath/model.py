@@ -1,0 +1,92 @@
+"""The nouns. They know nothing of git, indexes or the terminal, and import nothing of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Effect(Enum):
+    """How far a gate's act reaches."""
+
+    NONE = "none"
+    LOCAL = "local"
+    SHARED = "shared"  # others see it
+    PERMANENT = "permanent"  # it cannot be undone
+
+
+class About(Enum):
+    """What a gate's evidence is about."""
+
+    TREE = "tree"
+    COMMIT = "commit"  # and the distributions
+    WORLD = "world"  # commit, distributions, and a target
+
+
+class State(Enum):
+    """Where a gate stands in a walk."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PROVEN = "proven"
+    ALREADY_PROVEN = "already proven"
+    PASSED_UNSEALED = "passed, not sealed"
+    CLOSED = "closed"
+    STOPPED = "stopped"
+    NOT_REHEARSED = "not rehearsed"
+    NOT_REACHED = "not reached"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Distribution:
+    """An sdist or a wheel: file name, size in bytes, sha256 in hexadecimal."""
+
+    filename: str
+    size: int
+    sha256: str
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether it is a wheel; otherwise it is an sdist."""
+        return self.filename.endswith(".whl")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What evidence is about. `commit` is None where the tree holds uncommitted work."""
+
+    project: str
+    version: str
+    tree: str
+    commit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexAddress:
+    """A package index: its name, where files are sent, and its simple API (PEP 503/691)."""
+
+    name: str
+    upload_url: str
+    simple_url: str
+    token_variable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeAddress:
+    """A forge: the root of its REST API and the repository as owner/name."""
+
+    api_url: str
+    repository: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a gate found when it opened.
+
+    `notes` are for people; `facts` are data for the record; `distributions` are the files that it is about.
+    """
+
+    notes: tuple[str, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    distributions: tuple[Distribution, ...] = ()
