@@ -146,3 +146,65 @@ OUTSIDE_REHEARSAL = Kind(
     "A rehearsal talks to loopback only. If a gate of your own needs the network, give it a shared effect, "
     "so that it is left out of rehearsals.",
 )
+
+# ---- git ----------------------------------------------------------------------------------------------
+
+NO_GIT = Kind("no-git", "git was not found on PATH.", "Install git, or put its folder on PATH.")
+NOT_A_REPOSITORY = Kind(
+    "not-a-repository",
+    "{folder} is not in a git repository.",
+    "Run `git init` and commit, or go to the project's repository. A release is of a commit.",
+    exit_code=2,
+)
+NO_COMMIT = Kind(
+    "no-commit",
+    "The repository of {folder} has no commit yet.",
+    "Commit the project first: `git add .`, then `git commit`. A release is of a commit.",
+    exit_code=2,
+)
+GIT_FAILED = Kind(
+    "git-failed",
+    "`git {command} …` failed with status {status}.",
+    "Read git's own words below, and run the command by hand to see more.",
+)
+
+# ---- evidence -----------------------------------------------------------------------------------------
+
+EVIDENCE_MISSING = Kind(
+    "evidence-missing",
+    "The gate {gate} is not proven for this version.",
+    "Run `nox -s {session}` first.",
+)
+EVIDENCE_FAILED = Kind(
+    "evidence-failed",
+    "The gate {gate} stayed closed when it was last run.",
+    "Mend what it named, then run `nox -s {session}` again.",
+)
+EVIDENCE_STALE = Kind(
+    "evidence-stale",
+    "The evidence of {gate} is about another {what} ({then}, now {now}).",
+    "Run `nox -s {session}` again, about what is there now.",
+)
+EVIDENCE_BROKEN = Kind(
+    "evidence-broken",
+    "The record {path} is not to be trusted: {why}.",
+    "Delete that file and run its gate again. Nobody but towpath should write there.",
+)
+EVIDENCE_CHAIN = Kind(
+    "evidence-chain",
+    "{gate} was proven on the strength of {below}, which has changed or gone since.",
+    "Run `nox -s {session}` again; it will name what else it needs.",
+)
+FILE_MISSING = Kind(
+    "file-missing", "{file} was sealed by build and is gone.", "Run `nox -s build`: it puts the sealed files back."
+)
+FILE_FOREIGN = Kind(
+    "file-foreign",
+    "{file} was not sealed by build.",
+    "Move it away: dist/ holds the sealed files and nothing else, so that nothing unproven is ever sent.",
+)
+FILE_ALTERED = Kind(
+    "file-altered",
+    "{file} is not the file that build sealed (sha256 {then}…, now {now}…).",
+    "Delete it and run `nox -s build`, which puts the sealed bytes back; then find out who changed it.",
+)

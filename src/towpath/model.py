@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -90,3 +91,22 @@ class Outcome:
     notes: tuple[str, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     distributions: tuple[Distribution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where effects go. `rehearsal` is the id of a rehearsal, empty in the real world."""
+
+    name: str
+    remote: str
+    test_index: IndexAddress
+    index: IndexAddress
+    forge: ForgeAddress | None
+    rehearsal: str = ""
+
+    @property
+    def id(self) -> str:
+        """What evidence about this target is bound to: every address, and the rehearsal."""
+        forge = f"{self.forge.api_url} {self.forge.repository}" if self.forge else ""
+        parts = (self.remote, self.test_index.upload_url, self.index.upload_url, forge, self.rehearsal)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Credentials: who may be given one, and how one is had."""

@@ -1,0 +1,1 @@
+"""sdists and wheels: build, read, and import what was installed."""

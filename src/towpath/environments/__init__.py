@@ -1,0 +1,1 @@
+"""Interpreters, and the virtual environments made of them outside the project."""

@@ -1,0 +1,1 @@
+"""Evidence: what a gate found, sealed, kept, and weighed."""

@@ -1,0 +1,154 @@
+"""One sealed record: an in-toto Statement v1 whose predicate is a test result.
+
+The formats are https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md and
+…/spec/predicates/test-result.md, so that other tools can read and sign what a gate found. What those have no
+place for stands in the annotations of the resource descriptor that names the gate.
+
+A seal finds truncation and alteration. It does not stop somebody who may write the folder and can run this code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from towpath import errors
+from towpath.model import Distribution
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a gate found about a subject.
+
+    `configuration` is the sha256 of the gate's settings, `tools` name → version of what ran, `relied_on` the path
+    (below the version's folder) → sha256 of the records that opened the gate, `started` an ISO 8601 time in UTC.
+    `target` is the id of the target, empty for gates that have none.
+    """
+
+    gate: str
+    variant: str
+    passed: bool
+    project: str
+    version: str
+    tree: str
+    commit: str
+    configuration: str
+    distributions: tuple[Distribution, ...] = ()
+    target: str = ""
+    tools: dict[str, str] = field(default_factory=dict)
+    relied_on: dict[str, str] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    problems: tuple[dict[str, Any], ...] = ()
+    started: str = ""
+    seconds: float = 0.0
+
+    def essence(self) -> Record:
+        """The record without what differs between two equal runs."""
+        return replace(self, started="", seconds=0.0, notes=(), facts={})
+
+
+def digest_of(value: object) -> str:
+    """The sha256 of a JSON value in its canonical spelling."""
+    return hashlib.sha256(_canonical(value)).hexdigest()
+
+
+def encode(record: Record) -> bytes:
+    """The record as a sealed statement."""
+    statement = _statement(record)
+    statement["predicate"]["configuration"][0]["annotations"]["seal"] = digest_of(statement)
+    return json.dumps(statement, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def decode(text: bytes, *, path: str) -> Record:
+    """Read a sealed statement. Raises evidence-broken if it is cut short, altered, or none of ours."""
+    try:
+        statement = json.loads(text)
+        annotations = statement["predicate"]["configuration"][0]["annotations"]
+        seal = annotations.pop("seal")
+        if statement["_type"] != STATEMENT or statement["predicateType"] != PREDICATE:
+            raise errors.EVIDENCE_BROKEN.error(path=path, why="it is no test-result statement")
+        if seal != digest_of(statement):
+            raise errors.EVIDENCE_BROKEN.error(path=path, why="its contents do not match its seal")
+        return _record(statement, annotations)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        raise errors.EVIDENCE_BROKEN.error(path=path, why="it is cut short or is no record of ours") from None
+
+
+def _statement(record: Record) -> dict[str, Any]:
+    annotations = {
+        "gate": record.gate,
+        "variant": record.variant,
+        "project": record.project,
+        "version": record.version,
+        "tree": record.tree,
+        "commit": record.commit,
+        "sizes": {file.filename: file.size for file in record.distributions},
+        "target": record.target,
+        "tools": record.tools,
+        "removed": list(record.removed),
+        "notes": list(record.notes),
+        "facts": record.facts,
+        "problems": list(record.problems),
+        "started": record.started,
+        "seconds": record.seconds,
+    }
+    name = f"{record.gate}-{record.variant}" if record.variant else record.gate
+    gate = {"name": name, "digest": {"sha256": record.configuration}, "annotations": annotations}
+    relied = [{"name": path, "digest": {"sha256": digest}} for path, digest in sorted(record.relied_on.items())]
+    return {
+        "_type": STATEMENT,
+        "subject": _subjects(record),
+        "predicateType": PREDICATE,
+        "predicate": {
+            "result": "PASSED" if record.passed else "FAILED",
+            "configuration": [gate, *relied],
+            "passedTests": [name] if record.passed else [],
+            "failedTests": [] if record.passed else [name],
+        },
+    }
+
+
+def _subjects(record: Record) -> list[dict[str, Any]]:
+    """The tree before there are files, the commit and the files after that."""
+    if not record.distributions:
+        kind, value = ("gitCommit", record.commit) if record.commit else ("gitTree", record.tree)
+        return [{"name": record.project, "digest": {kind: value}}]
+    files = [{"name": file.filename, "digest": {"sha256": file.sha256}} for file in record.distributions]
+    return [{"name": record.project, "digest": {"gitCommit": record.commit}}, *files]
+
+
+def _record(statement: dict[str, Any], annotations: dict[str, Any]) -> Record:
+    gate, *relied = statement["predicate"]["configuration"]
+    sizes = annotations["sizes"]
+    files = [subject for subject in statement["subject"] if "sha256" in subject["digest"]]
+    return Record(
+        gate=annotations["gate"],
+        variant=annotations["variant"],
+        passed=statement["predicate"]["result"] == "PASSED",
+        project=annotations["project"],
+        version=annotations["version"],
+        tree=annotations["tree"],
+        commit=annotations["commit"],
+        configuration=gate["digest"]["sha256"],
+        distributions=tuple(Distribution(f["name"], sizes[f["name"]], f["digest"]["sha256"]) for f in files),
+        target=annotations["target"],
+        tools=annotations["tools"],
+        relied_on={descriptor["name"]: descriptor["digest"]["sha256"] for descriptor in relied},
+        removed=tuple(annotations["removed"]),
+        notes=tuple(annotations["notes"]),
+        facts=annotations["facts"],
+        problems=tuple(annotations["problems"]),
+        started=annotations["started"],
+        seconds=annotations["seconds"],
+    )
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,0 +1,126 @@
+"""Where evidence lies: `.towpath/<version>/<gate>[-<variant>].json`, and below `<target>/` what is about one.
+
+The sealed distributions are kept beside it, so that the bytes that a rehearsal proved can be promoted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from towpath import errors
+from towpath.evidence.record import Record, decode, encode
+from towpath.model import Distribution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FOLDER = ".towpath"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A record as it lies in the store: its path below the version's folder, and the sha256 of its bytes."""
+
+    record: Record
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The evidence of one version."""
+
+    folder: Path
+    version: str
+
+    def path(self, gate: str, variant: str = "", target: str = "") -> str:
+        """Where a gate's record lies, below the version's folder."""
+        name = f"{gate}-{variant}.json" if variant else f"{gate}.json"
+        return f"{target}/{name}" if target else name
+
+    def load(self, path: str) -> Sealed | None:
+        """The record at that path; None if there is none. Raises evidence-broken."""
+        try:
+            text = (self._base / path).read_bytes()
+        except FileNotFoundError:
+            return None
+        shown = f"{FOLDER}/{self.version}/{path}"
+        return Sealed(decode(text, path=shown), path, hashlib.sha256(text).hexdigest())
+
+    def seal(self, record: Record, target: str = "") -> Sealed:
+        """Write the record, whole or not at all.
+
+        One that differs from what is there in nothing but its times leaves that in place: what relied on it stays
+        proven.
+        """
+        path = self.path(record.gate, record.variant, target)
+        there = self._load_or_none(path)
+        if there is not None and there.record.essence() == record.essence():
+            return there
+        text = encode(record)
+        write_atomically(self._base / path, text)
+        self._ignore_ourselves()
+        return Sealed(record, path, hashlib.sha256(text).hexdigest())
+
+    @property
+    def distributions_folder(self) -> Path:
+        """Where the sealed files of this version are kept."""
+        return self._base / "dist"
+
+    def keep(self, files: Iterable[Path]) -> tuple[Distribution, ...]:
+        """Take built files into the store, in place of what was there."""
+        kept = self.distributions_folder
+        staging = kept.with_name("dist.new")
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(parents=True)
+        for file in files:
+            shutil.copyfile(file, staging / file.name)
+        shutil.rmtree(kept, ignore_errors=True)
+        staging.replace(kept)
+        self._ignore_ourselves()
+        return tuple(sorted(measure(file) for file in kept.iterdir()))
+
+    @property
+    def _base(self) -> Path:
+        return self.folder / self.version
+
+    def _load_or_none(self, path: str) -> Sealed | None:
+        try:
+            return self.load(path)
+        except errors.TowpathError:
+            return None  # what is broken is written anew
+
+    def _ignore_ourselves(self) -> None:
+        ignore = self.folder / ".gitignore"
+        if not ignore.exists():
+            write_atomically(ignore, b"*\n")
+
+
+def measure(file: Path) -> Distribution:
+    """Name, size and sha256 of a file, read in a stream."""
+    with file.open("rb") as opened:
+        digest = hashlib.sha256()
+        while block := opened.read(1 << 20):
+            digest.update(block)
+    return Distribution(file.name, file.stat().st_size, digest.hexdigest())
+
+
+def write_atomically(path: Path, text: bytes) -> None:
+    """Write beside the file, flush to the disk, and replace it in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

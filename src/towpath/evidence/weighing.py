@@ -1,0 +1,111 @@
+"""What evidence is worth: whether it opens a gate, and whether it may be used again instead of a run.
+
+It opens a gate when subject, target and configuration match and every record that it relied on is still the
+one that it named. It is used again when, besides, the tools match.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from towpath import errors
+from towpath.model import About, Distribution, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from towpath.evidence.store import Sealed, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a record must say to count for one gate and variant of a pipeline.
+
+    `target` is the folder of the target and `target_id` its id; both are empty for gates without one.
+    """
+
+    gate: str
+    variant: str
+    about: About
+    subject: Subject
+    configuration: str
+    target: str = ""
+    target_id: str = ""
+    tools: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def session(self) -> str:
+        """The nox session that makes this evidence."""
+        return f"{self.gate}-{self.variant}" if self.variant else self.gate
+
+
+def require(store: Store, claim: Claim) -> Sealed:
+    """The record that bears a claim out. Raises what keeps the gate closed, with the session to run."""
+    sealed = store.load(store.path(claim.gate, claim.variant, claim.target))
+    if sealed is None:
+        raise errors.EVIDENCE_MISSING.error(gate=claim.gate, session=claim.session)
+    record = sealed.record
+    if (record.gate, record.variant, record.project) != (claim.gate, claim.variant, claim.subject.project):
+        raise errors.EVIDENCE_BROKEN.error(path=sealed.path, why=f"it is about {record.gate} of {record.project}")
+    if not record.passed:
+        raise errors.EVIDENCE_FAILED.error(gate=claim.session, session=claim.session)
+    for what, made_about, wanted in _differences(sealed, claim):
+        raise errors.EVIDENCE_STALE.error(
+            gate=claim.session, what=what, then=made_about, now=wanted, session=claim.session
+        )
+    _require_chain(store, sealed)
+    return sealed
+
+
+def usable_again(store: Store, claim: Claim, relied_on: Mapping[str, str]) -> Sealed | None:
+    """The record that may stand for a new run; None if the gate has to run.
+
+    What happened in the world is never used again: the gate asks the world and seals anew.
+    """
+    if claim.about is About.WORLD:
+        return None
+    try:
+        sealed = require(store, claim)
+    except errors.TowpathError:
+        return None
+    same = sealed.record.tools == dict(claim.tools) and sealed.record.relied_on == dict(relied_on)
+    return sealed if same else None
+
+
+def require_files(kept: tuple[Distribution, ...], found: tuple[Distribution, ...], where: str) -> None:
+    """Raise unless the files found are exactly the sealed ones, byte for byte."""
+    sealed = {file.filename: file for file in kept}
+    there = {file.filename: file for file in found}
+    for name in sorted(sealed.keys() | there.keys()):
+        if name not in there:
+            raise errors.FILE_MISSING.error(file=f"{where}/{name}")
+        if name not in sealed:
+            raise errors.FILE_FOREIGN.error(file=f"{where}/{name}")
+        if sealed[name] != there[name]:
+            raise errors.FILE_ALTERED.error(
+                file=f"{where}/{name}", then=sealed[name].sha256[:12], now=there[name].sha256[:12]
+            )
+
+
+def _differences(sealed: Sealed, claim: Claim) -> list[tuple[str, str, str]]:
+    record, subject = sealed.record, claim.subject
+    pairs = [("version", record.version, subject.version)]
+    if claim.about is About.TREE:
+        pairs.append(("tree", record.tree, subject.tree))
+    else:
+        pairs.append(("commit", record.commit, subject.commit or "uncommitted work"))
+    if claim.about is About.WORLD:
+        pairs.append(("target", record.target, claim.target_id))
+    pairs.append(("configuration", record.configuration, claim.configuration))
+    return [(what, then[:12], now[:12]) for what, then, now in pairs if then != now]
+
+
+def _require_chain(store: Store, sealed: Sealed) -> None:
+    """Every record named must still be the one that was relied on, all the way back."""
+    for path, digest in sealed.record.relied_on.items():
+        below = store.load(path)
+        if below is None or below.digest != digest:
+            session = sealed.path.rsplit("/", 1)[-1].removesuffix(".json")
+            raise errors.EVIDENCE_CHAIN.error(gate=session, below=path, session=session)
+        _require_chain(store, below)

@@ -1,0 +1,1 @@
+"""What each gate does, one file each."""

@@ -1,0 +1,194 @@
+"""What a gate is, the workspace it is given, and the pipeline that orders gates and proves itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from towpath.model import About, Effect, Outcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from towpath.config import Configuration, Settings
+    from towpath.evidence.store import Store
+    from towpath.model import Subject, Target
+    from towpath.repository.git import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The world as a gate is given it.
+
+    `environ` is the environment of this process, credentials included where the gate uses one; `arguments` are
+    what the caller wrote after `--`.
+    """
+
+    root: Path
+    repository: Repository
+    configuration: Configuration
+    subject: Subject
+    store: Store
+    target: Target
+    environ: Mapping[str, str]
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def settings(self) -> Settings:
+        """`[tool.towpath]`."""
+        return self.configuration.settings
+
+    @property
+    def rehearsing(self) -> bool:
+        """Whether this world is thrown away afterwards; clients are held to loopback then."""
+        return bool(self.target.rehearsal)
+
+    @property
+    def tag(self) -> str:
+        """The tag of this version, in the project's spelling."""
+        return self.settings.tag.format.format(version=self.subject.version)
+
+
+Act = Callable[[Workspace, str], Outcome]
+Facts = Callable[[Workspace, str], Mapping[str, Any]]
+
+
+def nothing(_workspace: Workspace, _variant: str) -> Mapping[str, Any]:
+    """No configuration, or no tools."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """An ordered check or act that opens or refuses.
+
+    `act` gets the workspace and the variant (a Python such as `3.12`, or empty) and returns what it found, or
+    raises TowpathError; the caller asks for evidence before and seals afterwards. `configuration` is what its
+    evidence is bound to besides the subject, `tools` what must match for evidence to be used again.
+    `credential` names what it may be given: `test-index`, `index` or `forge`. A gate with a shared or permanent
+    effect is walked in a rehearsal only if it `rehearses`: if all that it touches comes from the workspace.
+    """
+
+    name: str
+    summary: str
+    act: Act
+    needs: tuple[str, ...] = ()
+    effect: Effect = Effect.NONE
+    about: About = About.TREE
+    configuration: Facts = nothing
+    tools: Facts = nothing
+    credential: str = ""
+    per_python: bool = False
+    by_default: bool = False
+    takes_arguments: bool = False
+    runs_project_code: bool = False
+    installs_clean: bool = False
+    rehearses: bool = False
+
+    @property
+    def rehearsed(self) -> bool:
+        """Whether a rehearsal walks it."""
+        return self.rehearses or self.effect in (Effect.NONE, Effect.LOCAL)
+
+    def variants(self, workspace: Workspace) -> tuple[str, ...]:
+        """The variants that must all be proven; one unnamed where the project lists no Pythons."""
+        return (self.per_python and workspace.settings.python) or ("",)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Pipeline:
+    """The ordered gates. It proves itself when it is made, and is changed by value.
+
+    Raises ValueError where the order would not be safe: a name twice, a need that does not point backwards, a
+    permanent effect without a clean-install check before it, a credential beside project code.
+    """
+
+    gates: tuple[Gate, ...]
+    removed: tuple[str, ...] = field(default=())
+
+    def __init__(self, *gates: Gate, removed: tuple[str, ...] = ()) -> None:
+        object.__setattr__(self, "gates", gates)
+        object.__setattr__(self, "removed", removed)
+        _prove(self)
+
+    def __iter__(self) -> Iterator[Gate]:
+        return iter(self.gates)
+
+    def __getitem__(self, name: str) -> Gate:
+        return next(gate for gate in self.gates if gate.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The gates' names, in order."""
+        return tuple(gate.name for gate in self.gates)
+
+    @property
+    def point_of_no_return(self) -> str | None:
+        """The name of the first gate with a permanent effect."""
+        return next((gate.name for gate in self.gates if gate.effect is Effect.PERMANENT), None)
+
+    def replacing(self, name: str, gate: Gate) -> Pipeline:
+        """The same pipeline with another gate of that name, which keeps the place and the needs."""
+        known = self[name]
+        taken = replace(gate, name=name, needs=gate.needs or known.needs)
+        return Pipeline(*(taken if g.name == name else g for g in self.gates), removed=self.removed)
+
+    def inserting(self, gate: Gate, *, after: str) -> Pipeline:
+        """The pipeline with one more gate. It needs `after`, and whatever needed `after` needs it too."""
+        added = replace(gate, needs=gate.needs or (after,))
+        gates: list[Gate] = []
+        for known in self.gates:
+            follows = after in known.needs
+            gates.append(replace(known, needs=(*known.needs, gate.name)) if follows else known)
+            if known.name == after:
+                gates.append(added)
+        if added not in gates:
+            raise ValueError(_unknown(after, self))
+        return Pipeline(*gates, removed=self.removed)
+
+    def without(self, name: str) -> Pipeline:
+        """The pipeline without a gate; what needed it needs what it needed. The removal stays on record."""
+        if name not in self.names:
+            raise ValueError(_unknown(name, self))
+        kept = [_relieved(gate, self[name]) for gate in self.gates if gate.name != name]
+        return Pipeline(*kept, removed=(*self.removed, name))
+
+    def rehearsal(self) -> Pipeline:
+        """The part that a rehearsal walks; needs pass through the gates that it leaves out."""
+        part = self
+        for gate in self.gates:
+            if not gate.rehearsed:
+                part = part.without(gate.name)
+        return Pipeline(*part.gates, removed=self.removed)
+
+
+def _relieved(gate: Gate, of: Gate) -> Gate:
+    if of.name not in gate.needs:
+        return gate
+    needs = [need for name in gate.needs for need in (of.needs if name == of.name else (name,))]
+    return replace(gate, needs=tuple(dict.fromkeys(needs)))
+
+
+def _unknown(name: str, pipeline: Pipeline) -> str:
+    return f"there is no gate {name!r}; the pipeline has {', '.join(pipeline.names)}"
+
+
+def _prove(pipeline: Pipeline) -> None:
+    seen: dict[str, bool] = {}  # name -> whether a clean install lies on its path
+    for gate in pipeline.gates:
+        if gate.name in seen:
+            message = f"the gate {gate.name!r} stands twice in the pipeline"
+            raise ValueError(message)
+        missing = [need for need in gate.needs if need not in seen]
+        if missing:
+            message = f"the gate {gate.name!r} needs {missing[0]!r}, which does not stand before it"
+            raise ValueError(message)
+        clean = any(seen[need] for need in gate.needs)
+        if gate.effect is Effect.PERMANENT and not clean:
+            message = f"the gate {gate.name!r} cannot be undone, and nothing before it installs the files cleanly"
+            raise ValueError(message)
+        if gate.credential and gate.runs_project_code:
+            message = f"the gate {gate.name!r} would hold a credential beside the project's own code"
+            raise ValueError(message)
+        seen[gate.name] = clean or gate.installs_clean

@@ -1,0 +1,1 @@
+"""git, through GitPython, behind one door."""

@@ -1,0 +1,203 @@
+"""Reading a repository, tagging and pushing.
+
+GitPython is in maintenance mode, so no other room imports it. It is used for running git and for nothing
+clever: an object model of our own would have to be kept in step with git's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from towpath import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+
+# Set by git around hooks and aliases; inherited, they would point every command at another repository.
+REDIRECTING = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+)
+_QUIET = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "LANGUAGE": ""}
+
+
+def forget_redirections(environ: MutableMapping[str, str]) -> None:
+    """Remove what git sets around hooks, for this process and its children."""
+    for name in REDIRECTING:
+        environ.pop(name, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """git in one folder."""
+
+    folder: Path
+
+    def __call__(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+        """Run a git command and return what it printed. Raises git-failed with git's own words."""
+        from git import Git as Command  # late: importing GitPython costs 50 ms
+        from git.exc import GitCommandError, GitCommandNotFound
+
+        try:
+            output = Command(self.folder).execute(["git", *arguments], env={**_QUIET, **(env or {})})
+        except GitCommandNotFound:
+            raise errors.NO_GIT.error() from None
+        except GitCommandError as error:
+            words = str(error.stderr).strip().removeprefix("stderr: ").strip("' \n")
+            raise errors.GIT_FAILED.error(
+                command=" ".join(arguments[:3]), status=error.status, detail=words
+            ) from None
+        return str(output)
+
+    def line(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+        """The same, for commands that print one line."""
+        return self(*arguments, env=env).strip()
+
+    def lines(self, *arguments: str) -> list[str]:
+        """The same, as lines."""
+        return self(*arguments).splitlines()
+
+
+class Repository:
+    """A repository with at least one commit; `folder` is the project's folder inside it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open it. Raises not-a-repository and no-commit."""
+        self.folder = folder
+        self.git = Git(folder)
+        try:
+            self.root = Path(self.git.line("rev-parse", "--show-toplevel"))
+        except errors.TowpathError as error:
+            if error.problems[0].id != errors.GIT_FAILED.id:
+                raise
+            raise errors.NOT_A_REPOSITORY.error(folder=folder, detail=error.problems[0].detail) from None
+        try:
+            self.head = self.git.line("rev-parse", "--verify", "HEAD^{commit}")
+        except errors.TowpathError:
+            raise errors.NO_COMMIT.error(folder=folder) from None
+
+    @property
+    def prefix(self) -> str:
+        """The project's folder relative to the repository's root, `.` where they are the same."""
+        return Path(os.path.relpath(self.folder.resolve(), self.root.resolve())).as_posix()
+
+    def tree_of(self, commit: str = "HEAD") -> str:
+        """The id of a commit's tree, read from git's objects: the same in a sparse checkout."""
+        return self.git.line("rev-parse", f"{commit}^{{tree}}")
+
+    def commit_seconds(self, commit: str = "HEAD") -> int:
+        """The committer's date, in seconds since 1970."""
+        return int(self.git.line("show", "-s", "--format=%ct", commit))
+
+    def branch(self) -> str | None:
+        """The current branch; None where HEAD is detached."""
+        name = self.git.line("branch", "--show-current")
+        return name or None
+
+    def working_tree(self, objects: Path | None = None) -> str:
+        """The id of the tree that the working folder would be committed as, `dist/` left out.
+
+        Untracked files count, ignored ones do not. Neither the index nor the object store is touched: both are
+        replaced for the time of the call (`objects` takes the new objects instead, if given).
+        """
+        store = self._git_path("objects")
+        with tempfile.TemporaryDirectory(prefix="towpath-index-") as temporary:
+            index = Path(temporary, "index")
+            with contextlib.suppress(FileNotFoundError):
+                index.write_bytes(self._git_path("index").read_bytes())
+            fresh = objects or Path(temporary, "objects")
+            fresh.mkdir(exist_ok=True)
+            env = {
+                "GIT_INDEX_FILE": str(index),
+                "GIT_OBJECT_DIRECTORY": str(fresh),
+                "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(store),
+            }
+            dist = "dist" if self.prefix == "." else f"{self.prefix}/dist"
+            self.git("-C", str(self.root), "add", "--all", "--", ".", f":(top,exclude){dist}", env=env)
+            return self.git.line("write-tree", env=env)
+
+    def changed_paths(self, before: str, after: str) -> list[str]:
+        """What differs between HEAD's tree `before` and the working folder, as git names it."""
+        if before == after:
+            return []
+        return [line[3:] for line in self.git.lines("status", "--porcelain", "--untracked-files=all")]
+
+    def tags(self) -> list[str]:
+        """Every tag's name."""
+        return self.git.lines("tag", "--list")
+
+    def tag_commit(self, tag: str) -> str | None:
+        """The commit that a local tag leads to; None if there is no such tag."""
+        try:
+            return self.git.line("rev-parse", "--verify", "--quiet", f"refs/tags/{tag}^{{commit}}")
+        except errors.TowpathError:
+            return None
+
+    def last_tag(self, before: str) -> str | None:
+        """The nearest tag among the ancestors of a commit, itself left out."""
+        try:
+            return self.git.line("describe", "--tags", "--abbrev=0", f"{before}^")
+        except errors.TowpathError:
+            return None
+
+    def subjects(self, since: str | None, until: str) -> list[str]:
+        """The subject lines of the commits after `since` up to `until`, newest first, merges left out."""
+        span = f"{since}..{until}" if since else until
+        return self.git.lines("log", "--no-merges", "--format=%s", span)
+
+    def remote_url(self, remote: str) -> str | None:
+        """Where a remote is; None if it is not configured."""
+        try:
+            return self.git.line("remote", "get-url", remote)
+        except errors.TowpathError:
+            return None
+
+    def remote_tag(self, remote: str, tag: str) -> str | None:
+        """The commit that a tag on the remote leads to (annotated ones peeled); None if it is not there."""
+        found: dict[str, str] = {}
+        for line in self.git.lines("ls-remote", "--tags", remote, f"refs/tags/{tag}", f"refs/tags/{tag}^{{}}"):
+            commit, _, ref = line.partition("\t")
+            found[ref] = commit
+        return found.get(f"refs/tags/{tag}^{{}}") or found.get(f"refs/tags/{tag}")
+
+    def create_tag(self, tag: str, message: str) -> None:
+        """An annotated tag on HEAD, signed where git is configured so. It never moves one."""
+        self.git("tag", "--annotate", "--message", message, tag, self.head)
+
+    def delete_unpushed_tag(self, tag: str) -> None:
+        """Take back a tag of ours whose push was refused; the remote has never seen it."""
+        self.git("tag", "--delete", tag)
+
+    def push(self, remote: str, refspecs: Sequence[str]) -> None:
+        """Push all of them or none. Raises git-failed with the remote's own words."""
+        self.git("push", "--atomic", "--porcelain", remote, *refspecs)
+
+    def _git_path(self, name: str) -> Path:
+        return Path(self.folder, self.git.line("rev-parse", "--git-path", name))
+
+
+@contextlib.contextmanager
+def throwaway_checkout(repository: Repository, commit: str) -> Iterator[Path]:
+    """A clone of the repository with that commit checked out, gone afterwards.
+
+    It borrows the repository's objects, so it costs no more than writing the files. Its hooks are off.
+    """
+    with tempfile.TemporaryDirectory(prefix="towpath-build-", ignore_cleanup_errors=True) as temporary:
+        folder = Path(temporary, "checkout")
+        repository.git(
+            "clone", "--quiet", "--shared", "--no-checkout", "--config", f"core.hooksPath={os.devnull}",
+            str(repository.root), str(folder),
+        )  # fmt: skip
+        Git(folder)("checkout", "--quiet", "--detach", commit)
+        yield folder

@@ -1,0 +1,75 @@
+"""The throw-away clone that a rehearsal happens in, with a bare repository as its origin.
+
+Nothing of the user's repository is written: not its index, refs, stash, configuration or object store.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from towpath.repository.git import Git, Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+# A fixed author and a date that follows from the parent: equal content has an equal commit id, so that the
+# evidence of one rehearsal serves the next.
+_WHO = {
+    "GIT_AUTHOR_NAME": "towpath rehearsal",
+    "GIT_AUTHOR_EMAIL": "rehearsal@towpath.invalid",
+    "GIT_COMMITTER_NAME": "towpath rehearsal",
+    "GIT_COMMITTER_EMAIL": "rehearsal@towpath.invalid",
+}
+_SETTINGS = {
+    "user.name": _WHO["GIT_AUTHOR_NAME"],
+    "user.email": _WHO["GIT_AUTHOR_EMAIL"],
+    "commit.gpgSign": "false",  # a rehearsal reads no real credential, a signing key included
+    "tag.gpgSign": "false",
+    "push.gpgSign": "false",
+    "core.hooksPath": os.devnull,
+    "gc.auto": "0",
+}
+
+
+def clone(source: Repository, folder: Path) -> Repository:
+    """Make `folder/origin.git` and a clone of it, with HEAD and the branch as in the source."""
+    origin, checkout = folder / "origin.git", folder / source.root.name
+    source.git("clone", "--quiet", "--bare", "--shared", "--template=", str(source.root), str(origin))
+    Git(origin)("config", "core.hooksPath", os.devnull)
+    source.git("clone", "--quiet", "--shared", "--template=", "--no-checkout", str(origin), str(checkout))
+    cloned = Git(checkout)
+    for key, value in _SETTINGS.items():
+        cloned("config", key, value)
+    branch = source.branch()
+    where = ["-B", branch] if branch else ["--detach"]
+    cloned("checkout", "--quiet", *where, source.head)
+    if branch:
+        cloned("config", f"branch.{branch}.remote", "origin")
+        cloned("config", f"branch.{branch}.merge", f"refs/heads/{branch}")
+    return Repository(checkout / source.prefix)
+
+
+def snapshot(source: Repository, cloned: Repository) -> Repository | None:
+    """Take the uncommitted work of the source along as a commit of the clone; None if there is none."""
+    objects = cloned.root / ".git" / "objects"
+    tree = source.working_tree(objects)
+    if tree == source.tree_of():
+        return None
+    message = "Snapshot of uncommitted work, made by towpath for a rehearsal"
+    commit = cloned.git.line("commit-tree", tree, "-p", "HEAD", "-m", message, env=_identity(cloned))
+    cloned.git("reset", "--quiet", "--hard", commit)
+    return Repository(cloned.folder)
+
+
+def commit(cloned: Repository, paths: Sequence[str], message: str) -> Repository:
+    """Commit the named files, as the project's own bump would, with the rehearsal's author and date."""
+    cloned.git("add", "--", *paths)
+    cloned.git("commit", "--quiet", "--no-verify", "--message", message, env=_identity(cloned))
+    return Repository(cloned.folder)
+
+
+def _identity(cloned: Repository) -> dict[str, str]:
+    date = f"{cloned.commit_seconds() + 1} +0000"
+    return {**_WHO, "GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
