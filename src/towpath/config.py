@@ -175,7 +175,7 @@ def _name(pyproject: dict[str, Any]) -> str:
     return name
 
 
-def _unknown_keys(table: Any, kind: type[msgspec.Struct], where: str) -> Iterator[errors.Problem]:
+def _unknown_keys(table: object, kind: type[msgspec.Struct], where: str) -> Iterator[errors.Problem]:
     """msgspec stops at the first unknown key and suggests nothing, so they are looked for beforehand."""
     if not isinstance(table, dict):
         return

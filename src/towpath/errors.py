@@ -6,8 +6,14 @@ and `TowpathError` carries one or more problems to whoever shows them. Nothing h
 
 from __future__ import annotations
 
+import errno
 import string
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DOCS = "docs/reference/errors.md"
 
@@ -168,6 +174,44 @@ GIT_FAILED = Kind(
     "Read git's own words below, and run the command by hand to see more.",
 )
 
+# ---- the walk -----------------------------------------------------------------------------------------
+
+BAD_WORLD = Kind(
+    "bad-world",
+    "{path}, named by TOWPATH_WORLD, is no world that a walk of ours has written: {why}.",
+    "Unset TOWPATH_WORLD. It is set by `nox -s release` for its own children only.",
+    exit_code=2,
+)
+WALK_BUSY = Kind(
+    "walk-busy",
+    "Another walk is under way in this repository (process {pid}).",
+    "Wait until it has ended, or end it; two walks would mix what they find.",
+)
+NOT_ON_ROUTE = Kind(
+    "not-on-route",
+    "The gate {gate} is not on the route of this walk.",
+    "Run it for a target that it belongs to; `invoke plan` shows the route.",
+)
+PART_FOR_REAL = Kind(
+    "part-for-real",
+    "--part {part} is for rehearsals; a real release is of the version that is committed.",
+    "Bump first (`invoke bump --part {part}`), then release.",
+    exit_code=2,
+)
+NOT_CONFIRMED = Kind(
+    "not-confirmed", "The question was answered with no; nothing was done.", "Run it again when it is time."
+)
+NOT_SEALED = Kind(
+    "not-sealed",
+    "{gate} passed, but the run was narrowed or altered ({why}), so it proves nothing.",
+    "Unset or leave out what is named, then run it again.",
+)
+SESSION_ENDED = Kind(
+    "session-ended",
+    "The session {session} ended with {code} and left no word.",
+    "Read the last lines below, and the whole log.",
+)
+
 # ---- evidence -----------------------------------------------------------------------------------------
 
 EVIDENCE_MISSING = Kind(
@@ -208,3 +252,375 @@ FILE_ALTERED = Kind(
     "{file} is not the file that build sealed (sha256 {then}…, now {now}…).",
     "Delete it and run `nox -s build`, which puts the sealed bytes back; then find out who changed it.",
 )
+
+# ---- versions and changelog ---------------------------------------------------------------------------
+
+NOT_NEWER = Kind(
+    "not-newer",
+    "{new} is not newer than {version}.",
+    "Choose another part, or name a newer version with --to.",
+    exit_code=2,
+)
+PLACE_CHANGED = Kind(
+    "place-changed",
+    "{path}, line {line}, no longer holds {value!r}: the file was changed in the meantime.",
+    "Run the command again.",
+)
+PLACE_MISSING = Kind(
+    "place-missing",
+    "The version should stand in {path} as {pattern!r}, but {why}.",
+    "Correct the path or the pattern in [tool.towpath], or take the place out there.",
+    exit_code=2,
+)
+OUT_OF_STEP = Kind(
+    "out-of-step",
+    "{path}, line {line}, says {value}, but the version is {version}.",
+    "Run `invoke bump` with --repair, which writes the version at every place, or correct the line by hand.",
+)
+NO_CHANGELOG_ENTRY = Kind(
+    "no-changelog-entry",
+    "The changelog has neither an entry for {version} nor an Unreleased section.",
+    "Write what changed under a heading Unreleased, above the newest version.",
+)
+
+# ---- the gates' own findings --------------------------------------------------------------------------
+
+COMMAND_NOT_FOUND = Kind(
+    "command-not-found",
+    "The command {command!r} is not in the gate's environment and not on PATH.",
+    "Declare the tool in a dependency group and name the group in [tool.towpath], or correct the command.",
+)
+COMMAND_FAILED = Kind(
+    "command-failed",
+    "`{command}` ended with {code}.",
+    "Mend what it names; run the same gate alone for the whole output.",
+)
+NO_TEST_RAN = Kind(
+    "no-test-ran",
+    "`{command}` ran no test ({skipped} skipped).",
+    "Look at testpaths and at the skip conditions: a run without a test proves nothing.",
+)
+TREE_CHANGED = Kind(
+    "tree-changed",
+    "The project's files changed while {gate} ran, so what it found is about no one tree.",
+    "Add what the gate writes to .gitignore, or do not edit while it runs; then run it again.",
+)
+INSECURE_CODE = Kind(
+    "insecure-code",
+    "bandit found {count} places of {severity} severity or above.",
+    "Mend them, or mark a false alarm with `# nosec` and its reason; the threshold is severity in "
+    "[tool.towpath.security].",
+)
+UNSCANNED_CODE = Kind(
+    "unscanned-code",
+    "bandit could not read {count} files, so they were not looked at.",
+    "Mend the syntax, or exclude files that are no Python of yours under [tool.bandit].",
+)
+SECRETS_FOUND = Kind(
+    "secrets-found",
+    "{count} things that look like secrets stand in the files.",
+    "Take them out and revoke them: what was committed is known. Mark a false alarm with "
+    "`# pragma: allowlist secret`, or keep a .secrets.baseline (detect-secrets).",
+)
+UNREADABLE_REPORT = Kind(
+    "unreadable-report",
+    "{tool} left no report that can be read, so nothing is known.",
+    "Read its own words below; run the gate again, or pin another version of the tool in a dependency group.",
+)
+
+# ---- distributions ------------------------------------------------------------------------------------
+
+BUILD_FAILED = Kind(
+    "build-failed",
+    "`python -m build` ended with {code}.",
+    "Read the backend's own words above; `python -m build` in a fresh clone shows the same.",
+)
+WRONG_DISTRIBUTIONS = Kind(
+    "wrong-distributions",
+    "The build left {names}; wanted are one sdist and at least one wheel.",
+    "Look at the build backend's configuration.",
+)
+DAMAGED_DISTRIBUTION = Kind(
+    "damaged-distribution", "{file} cannot be read: {why}.", "Build again with a standard backend."
+)
+VERSION_DIFFERS = Kind(
+    "version-differs",
+    "{what} says {found}, but the version is {wanted}.",
+    "Let every place say the same version: bump with `invoke bump`, or read it from the installed metadata.",
+)
+DIRTY_TREE = Kind(
+    "dirty-tree",
+    "There is uncommitted work, but {gate} is about a commit.",
+    "Commit or stash it. A rehearsal (`nox -s release`) takes uncommitted work along.",
+)
+NAME_DIFFERS = Kind(
+    "name-differs",
+    "{file} is of the project {found!r}, not {wanted!r}.",
+    "Let the backend's configuration and pyproject.toml give the same name.",
+)
+DOES_NOT_FIT = Kind(
+    "does-not-fit",
+    "What {file} brings along does not fit together.",
+    "Mend the project's dependencies; the installer's own words are below.",
+)
+NO_MODULES = Kind(
+    "no-modules",
+    "{name} installs no module that can be imported.",
+    "Look at what the build backend puts into the wheel: a wheel without code is no release.",
+)
+IMPORT_FAILED = Kind(
+    "import-failed",
+    "{count} modules cannot be imported where only the distribution and its dependencies are installed: {modules}.",
+    "Declare the missing dependency, import it late, or name the module with its reason under skip-imports in "
+    "[tool.towpath.verify-install].",
+)
+IMPORTED_ELSEWHERE = Kind(
+    "imported-elsewhere",
+    "{modules} came from outside the clean environment, so the distribution was not what was tested.",
+    "Look for path tricks (.pth files, sys.path) in the package.",
+)
+PROBE_ENDED = Kind(
+    "probe-ended",
+    "The process that imported the modules {how}.",
+    "A module ends or blocks the process when it is imported; guard it by `if __name__ == '__main__'`.",
+)
+
+# ---- tagging and publishing ---------------------------------------------------------------------------
+
+NO_REMOTE = Kind(
+    "no-remote",
+    "The repository has no remote {remote!r} to push the tag to.",
+    "Add it (`git remote add {remote} URL`), or name another as remote in [tool.towpath.tag].",
+)
+DETACHED_HEAD = Kind(
+    "detached-head",
+    "HEAD is detached, so there is no branch to push together with {tag}.",
+    "Check out the branch that is released: `git switch BRANCH`. A checkout of the tag itself needs none.",
+)
+TAG_ELSEWHERE = Kind(
+    "tag-elsewhere",
+    "{tag} is on another commit in {where}: {commit}.",
+    "A tag is never moved. Either check that commit out, or release the next version: `invoke bump --part patch`.",
+)
+PUSH_REFUSED = Kind(
+    "push-refused",
+    "{remote} took neither the tag nor {branch}; nothing of it has changed.",
+    "Most often the branch moved on: pull, let the gates prove the new commit, then run this again.",
+)
+INDEX_UNREACHABLE = Kind(
+    "index-unreachable",
+    "The index {index} did not answer as one: {why}.",
+    "Nothing is known of what it holds. Look at the network and at its status page, then run this again.",
+)
+INDEX_OTHER_BYTES = Kind(
+    "index-other-bytes",
+    "{index} has {file} already, with other bytes (sha256 {there}…, sealed {sealed}…).",
+    "An index never takes other bytes under a used name. Release a new version: `invoke bump --part patch`.",
+)
+VERSION_TAKEN = Kind(
+    "version-taken",
+    "{index} has {file} already, and it was not sealed here: {version} is taken.",
+    "Release the next version: `invoke bump --part patch`. A file name can never be used again.",
+)
+INDEX_INCOMPLETE = Kind(
+    "index-incomplete",
+    "{index} does not show {file} although it was sent.",
+    "Run this again: the same bytes are sent again, which is safe.",
+)
+UPLOAD_REFUSED = Kind(
+    "upload-refused",
+    "{index} refused {file}: {status} {reason}",
+    "Read the index's own words; nothing of this file was taken. Running this again goes on where it stopped.",
+)
+UPLOAD_BROKEN = Kind(
+    "upload-broken",
+    "The connection to {index} ended while {file} was sent: {why}.",
+    "Run this again: the index is asked first, and only what is missing is sent.",
+)
+NO_CREDENTIAL = Kind(
+    "no-credential",
+    "There is no credential for {index}: no trusted publisher's identity, and {variable} is not set.",
+    "Publish from the workflow that is registered as trusted publisher, or set {variable} to an API token.",
+)
+EXCHANGE_FAILED = Kind(
+    "exchange-failed",
+    "{index} did not give a token for this run's identity: {why}",
+    "Compare the publisher registered on the index with this run: owner, repository, workflow file, environment.",
+)
+DOWNLOAD_DIFFERS = Kind(
+    "download-differs",
+    "{file} as downloaded from {index} is not the sealed file (sha256 {there}…, sealed {sealed}…).",
+    "Do not announce this release. Look at the index and at what lies between, then plan a yank.",
+)
+NO_FORGE = Kind(
+    "no-forge",
+    "No forge is known: the remote is not on GitHub, and none is configured.",
+    "Set repository (and api-url) in [tool.towpath.github-release], or leave the gate out: "
+    '`sessions(RELEASE.without("github-release"))`.',
+)
+NO_FORGE_TOKEN = Kind(
+    "no-forge-token",
+    "There is no token for {forge}: GITHUB_TOKEN is not set.",
+    "In GitHub Actions give the job `contents: write` and pass GITHUB_TOKEN; here set it to a token of yours.",
+)
+
+# ---- environments -------------------------------------------------------------------------------------
+
+BAD_PYTHON_REQUEST = Kind(
+    "bad-python-request",
+    "{request!r} does not name a Python.",
+    "Write a version such as 3.12, 3.12.1 or pypy3.10.",
+    exit_code=2,
+)
+PYTHON_NOT_FOUND = Kind(
+    "python-not-found",
+    "Python {request} is required and was not found on this machine. Found: {found}.",
+    "Install it (`uv python install {request}`, pyenv, your system's packages), or take it off the list of "
+    "required Pythons under [tool.towpath] in pyproject.toml.",
+)
+NO_UV = Kind(
+    "no-uv",
+    "uv is asked for by the configuration and is neither installed beside towpath nor on PATH.",
+    "Install it with `pip install uv`, or configure the installer as auto or pip.",
+)
+BAD_PIP_CONFIGURATION = Kind(
+    "bad-pip-configuration",
+    "pip's configuration file {path} cannot be read: {why}.",
+    "Correct the file (`pip config debug` lists all of them), or set PIP_INDEX_URL, which goes before it.",
+)
+ENVIRONMENT_NOT_MADE = Kind(
+    "environment-not-made",
+    "No virtual environment could be made of {python} with {tool}.",
+    "Read the last lines below. Where venv or ensurepip is missing, install your system's python3-venv "
+    "package, or uv, which needs neither.",
+)
+ENVIRONMENT_BUSY = Kind(
+    "environment-busy",
+    "The environment {folder} was in use by another run for more than {minutes} minutes.",
+    "Wait until the other run has ended, or end it, then run this again.",
+)
+UNRESOLVABLE = Kind(
+    "unresolvable",
+    "The requirements cannot be met together on Python {python}: {what}.",
+    "Read {tool}'s explanation below. Loosen or correct the requirement that it names, or take this Python "
+    "off the list if the requirement no longer supports it.",
+)
+INDEX_OUT_OF_REACH = Kind(
+    "index-out-of-reach",
+    "{tool} could not reach the package index to install for Python {python}: {what}.",
+    "Look at the network, the proxy and the configured index (UV_DEFAULT_INDEX, PIP_INDEX_URL, pip's "
+    "configuration), then run this again.",
+)
+NOT_INSTALLED = Kind(
+    "not-installed",
+    "{tool} could not install for Python {python}: {what}.",
+    "Read the last lines below: most often a dependency has no wheel for this Python and does not build here.",
+)
+
+# ---- forge --------------------------------------------------------------------------------------------
+
+FORGE_OUT_OF_REACH = Kind(
+    "forge-out-of-reach",
+    "{host} could not be reached: {why}.",
+    "Look at the network and the proxy, then run this again: what is on the forge already is found and kept.",
+)
+FORGE_BROKEN = Kind(
+    "forge-broken",
+    "{host} answered with its own failure (status {status}).",
+    "Wait a little and run this again: what is on the forge already is found and kept. For GitHub see "
+    "https://www.githubstatus.com.",
+)
+FORGE_UNAUTHORIZED = Kind(
+    "forge-unauthorized",
+    "{host} did not accept the token, or none was given (status 401).",
+    "In GitHub Actions pass GITHUB_TOKEN to this job; elsewhere make a new token, as the old one may have "
+    "expired or been revoked.",
+)
+FORGE_FORBIDDEN = Kind(
+    "forge-forbidden",
+    "{host} does not let this token change releases of {repository} (status 403).",
+    "Give the job `permissions: contents: write`, or the token the right to write the repository's contents.",
+)
+FORGE_RATE_LIMITED = Kind(
+    "forge-rate-limited",
+    "{host} takes no more requests from this token or address for now.",
+    "Run this again {again}: what is on the forge already is found and kept.",
+)
+FORGE_NOT_FOUND = Kind(
+    "forge-not-found",
+    "{host} knows no repository {repository}, or does not show it to this token (status 404).",
+    "Correct the repository's name, or give the token access to it: a private one looks as if it were not there.",
+)
+FORGE_REFUSED = Kind(
+    "forge-refused",
+    "{host} refused the release (status {status}).",
+    "Mend what its message below names, then run this again.",
+)
+FORGE_MOVED = Kind(
+    "forge-moved",
+    "{host} says that {repository} has another name or address now.",
+    "Set the new one as the repository's remote and in [tool.towpath]; nothing was written to the new one.",
+)
+FORGE_OTHER_HOST = Kind(
+    "forge-other-host",
+    "{host} named {other} for a request that carries the token; the request was not made.",
+    "Look whether a proxy or the API's base URL in [tool.towpath] leads to another server than you mean.",
+)
+FORGE_FILE_DIFFERS = Kind(
+    "forge-file-differs",
+    "The release {tag} has a file {file} with other bytes than the sealed one.",
+    "Nothing was changed. Look at {page}: delete that file there if it is not wanted and run this again. If "
+    "people may have downloaded it, release a new version instead.",
+)
+FORGE_FILE_LOST = Kind(
+    "forge-file-lost",
+    "The release {tag} does not show these files after they were sent: {files}.",
+    "Run this again; they are sent again.",
+)
+FORGE_FILE_RENAMED = Kind(
+    "forge-file-renamed",
+    "The forge stored {file} as {given}: it allows only letters, digits, dots and dashes in names.",
+    "Delete that file from the release and give it a name of such characters.",
+)
+FORGE_RELEASE_IMMUTABLE = Kind(
+    "forge-release-immutable",
+    "The release {tag} is published and immutable; it lacks: {files}.",
+    "No file can be added any more. Let towpath make the release instead of publishing it by hand: it sends "
+    "the files to a draft first.",
+)
+
+# ---- disk ---------------------------------------------------------------------------------------------
+
+NO_SPACE = Kind(
+    "no-space",
+    "The disk is full: could not {doing}.",
+    "Make room, then run this again; nothing half-written is taken for finished.",
+)
+NOT_WRITABLE = Kind(
+    "not-writable",
+    "Not allowed to write at {path}: could not {doing}.",
+    "Give yourself the right to write there; for environments, or set TOWPATH_CACHE_DIR to another folder.",
+)
+DISK_FAILURE = Kind(
+    "disk-failure",
+    "Could not {doing}: {why}.",
+    "Look at the path and the disk that the message names, then run this again.",
+)
+
+
+def from_os_error(error: OSError, doing: str) -> TowpathError:
+    """What an OSError means for the user; `doing` completes "could not …"."""
+    if error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
+        return NO_SPACE.error(doing=doing)
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return NOT_WRITABLE.error(doing=doing, path=error.filename or "the path that is named")
+    return DISK_FAILURE.error(doing=doing, why=str(error))
+
+
+@contextmanager
+def disk(doing: str) -> Iterator[None]:
+    """Turn an OSError raised inside into the TowpathError of `from_os_error`."""
+    try:
+        yield
+    except OSError as error:
+        raise from_os_error(error, doing) from error

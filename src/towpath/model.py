@@ -36,6 +36,7 @@ class State(Enum):
     CLOSED = "closed"
     STOPPED = "stopped"
     NOT_REHEARSED = "not rehearsed"
+    NOT_ON_THE_ROUTE = "not on the route"
     NOT_REACHED = "not reached"
 
 

@@ -7,16 +7,13 @@ world is thrown away afterwards, and nothing that it does may reach anybody else
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 
 from towpath import errors
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -42,24 +39,17 @@ def require_loopback(url: str) -> None:
 class _Timed(HTTPAdapter):
     """An adapter whose requests always end: requests itself has no default time limit."""
 
-    def send(
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,  # noqa: FBT001, FBT002 - the signature is requests' own
-        timeout: Any = None,
-        verify: bool | str = True,  # noqa: FBT001, FBT002
-        cert: Any = None,
-        proxies: Mapping[str, str] | None = None,
-    ) -> requests.Response:
-        return super().send(request, stream, timeout or (CONNECT_SECONDS, READ_SECONDS), verify, cert, proxies)
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401 - requests passes its options by name, whatever they are
+        options["timeout"] = options.get("timeout") or (CONNECT_SECONDS, READ_SECONDS)
+        return super().send(request, **options)
 
 
 class _LoopbackOnly(_Timed):
     """The adapter of a rehearsal: every hop, redirects included, is checked before it is made."""
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401 - as above
         require_loopback(request.url or "")
-        return super().send(request, *args, **options)
+        return super().send(request, **options)
 
 
 def session(*, loopback_only: bool) -> requests.Session:

@@ -6,6 +6,7 @@ forgetting), no terminal as standard input. A child never outlives the call.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -40,9 +41,7 @@ def stream(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Complet
     return Completed(tuple(argv), done.returncode)
 
 
-def capture(
-    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float | None = None
-) -> Completed:
+def capture(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float | None = None) -> Completed:
     """Run a child and take what it prints, as UTF-8 with undecodable bytes replaced.
 
     Raises FileNotFoundError if there is no such program and subprocess.TimeoutExpired after `timeout` seconds
@@ -79,10 +78,8 @@ def end(child: subprocess.Popen[bytes]) -> None:
     """End a child of `start` with all its descendants: interrupt first, kill after a grace period."""
     if child.poll() is None:
         _interrupt(child)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
     _kill_group(child)
     child.wait()
 

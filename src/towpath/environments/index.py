@@ -22,7 +22,7 @@ _VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
 
 
 def configured_index(environ: Mapping[str, str], *, files: Sequence[Path] | None = None) -> str | None:
-    """The URL of the index that the user configured, or None where it is left to pip and uv (then it is PyPI).
+    """The URL of the index that the user configured; None leaves it to pip and uv, which then take PyPI.
 
     First the variables of uv and pip, then pip's configuration files, of which a later one overrides an
     earlier. It may hold a password: it is not to be shown. Raises `bad-pip-configuration` for a file that
@@ -31,10 +31,11 @@ def configured_index(environ: Mapping[str, str], *, files: Sequence[Path] | None
     for variable in _VARIABLES:
         if environ.get(variable):
             return _without_name(environ[variable])
-    url = None
+    urls: dict[str, str] = {}
     for path in configuration_files(environ) if files is None else files:
-        url = _read(path) or url
-    return url
+        urls |= _read(path)
+    # A setting for `pip install` alone is stronger than one for all of pip, whichever file it stands in.
+    return urls.get("install") or urls.get("global")
 
 
 def configuration_files(
@@ -69,8 +70,8 @@ def _global_files(environ: Mapping[str, str], platform: str) -> list[Path]:
 
 def _user_files(environ: Mapping[str, str], platform: str) -> list[Path]:
     if platform == "win32":
-        legacy = [Path(environ[name], "pip", "pip.ini") for name in ("USERPROFILE",) if environ.get(name)]
-        return legacy + [Path(environ[name], "pip", "pip.ini") for name in ("APPDATA",) if environ.get(name)]
+        folders = (environ.get(name) for name in ("USERPROFILE", "APPDATA"))
+        return [Path(folder, "pip", "pip.ini") for folder in folders if folder]
     home = environ.get("HOME")
     if not home:
         return []
@@ -84,18 +85,21 @@ def _user_folder(environ: Mapping[str, str], home: Path, platform: str) -> Path:
     return Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
 
 
-def _read(path: Path) -> str | None:
-    """The index of one file; [install] is the more special section and wins over [global], as with pip."""
+def _read(path: Path) -> dict[str, str]:
+    """The index that each section of one file sets."""
     if not path.is_file():
-        return None
+        return {}
     parser = configparser.RawConfigParser()
     parser.optionxform = _spelling  # type: ignore[assignment,method-assign]  # the documented way to set it
     try:
         parser.read(path, encoding="utf-8")
     except (configparser.Error, UnicodeDecodeError, OSError) as error:
         raise errors.BAD_PIP_CONFIGURATION.error(path=path, why=str(error).splitlines()[0]) from error
-    sections = (section for section in ("install", "global") if parser.has_option(section, "index-url"))
-    return next((parser.get(section, "index-url").strip() for section in sections), None)
+    return {
+        section: parser.get(section, "index-url").strip()
+        for section in ("global", "install")
+        if parser.has_option(section, "index-url")
+    }
 
 
 def _spelling(option: str) -> str:
@@ -103,6 +107,6 @@ def _spelling(option: str) -> str:
 
 
 def _without_name(url: str) -> str:
-    """uv lets an index be written as NAME=URL."""
+    """The URL alone: uv lets an index be written as NAME=URL."""
     name, separator, rest = url.partition("=")
     return rest if separator and "/" not in name and ":" not in name else url

@@ -52,7 +52,7 @@ _FOREIGN = ("PIP_", "UV_", "PYTHON", "VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LA
 
 @dataclass(frozen=True, slots=True)
 class Installer:
-    """uv by its executable, or pip: each environment's own, so that it has no executable here."""
+    """Either uv, by its executable, or pip: each environment's own, so that it has no executable here."""
 
     kind: Literal["uv", "pip"]
     executable: Path | None = None
@@ -77,7 +77,7 @@ ORDINARY = Options()
 
 
 def find_installer(preference: Literal["auto", "uv", "pip"], *, environ: Mapping[str, str]) -> Installer:
-    """uv if it is wanted and there; "auto" falls back to pip. Raises `no-uv` where uv is asked for by name."""
+    """Find uv if it is wanted and there; "auto" falls back to pip, "uv" raises `no-uv`."""
     executable = None if preference == "pip" else uv(environ)
     if executable is not None:
         return Installer("uv", executable)
@@ -87,7 +87,7 @@ def find_installer(preference: Literal["auto", "uv", "pip"], *, environ: Mapping
 
 
 def uv(environ: Mapping[str, str]) -> Path | None:
-    """The uv that is installed beside us as a package, else the one on PATH, else None."""
+    """Find the uv that is installed beside us as a package, else the one on PATH, else None."""
     try:
         from uv import find_uv_bin
 
@@ -129,7 +129,15 @@ def installing(tool: Installer, python: Path, arguments: Sequence[str], options:
     if tool.kind == "uv":
         common += ["--reinstall"] if options.reinstall else []
         common += ["--refresh"] if options.refresh else []
-        base = [str(tool.executable), "pip", "install", "--no-config", "--no-progress", "--python", str(python)]
+        base = [
+            str(tool.executable),
+            "pip",
+            "install",
+            "--no-config",
+            "--quiet",
+            "--python",
+            str(python),
+        ]
     else:
         common += ["--force-reinstall"] if options.reinstall else []
         common += ["--no-cache-dir"] if options.refresh else []

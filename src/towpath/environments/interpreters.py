@@ -71,10 +71,7 @@ def current() -> Interpreter:
     """The interpreter that runs us; in a virtual environment, the one that it was made of."""
     import platform
 
-    executable = getattr(sys, "_base_executable", None) or sys.executable
-    return Interpreter(
-        Path(executable), platform.python_version(), sys.implementation.name, sysconfig.get_platform()
-    )
+    return Interpreter(_base(), platform.python_version(), sys.implementation.name, sysconfig.get_platform())
 
 
 def find(request: str, *, environ: Mapping[str, str]) -> Interpreter:
@@ -89,12 +86,24 @@ def find(request: str, *, environ: Mapping[str, str]) -> Interpreter:
     running = current()
     if wanted.fits(running):
         return running
+    found: dict[Path, Interpreter | None] = {}
     for executable in _candidates(wanted, environ):
-        interpreter = _ask(executable, environ)
+        real = executable.resolve()
+        if real in found:
+            continue
+        found[real] = interpreter = _ask(executable, environ)
         if interpreter is not None and wanted.fits(interpreter):
             return interpreter
-    found = _listed(environ)
-    raise errors.PYTHON_NOT_FOUND.error(request=request, found=", ".join(found) or "none at all")
+    raise errors.PYTHON_NOT_FOUND.error(request=request, found=_listed(found.values()) or "none at all")
+
+
+def _base() -> Path:
+    executable = Path(getattr(sys, "_base_executable", None) or sys.executable)
+    if sys.prefix == sys.base_prefix or not executable.is_relative_to(sys.prefix):
+        return executable
+    # Python 3.10 gives the environment's own there, except on Windows.
+    named = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+    return named if named.exists() else executable
 
 
 def _parse(request: str) -> _Request:
@@ -125,7 +134,7 @@ def _found_by_uv(wanted: _Request, environ: Mapping[str, str]) -> Path | None:
 
 
 def _known_places() -> list[Path]:
-    from findpython import ALL_PROVIDERS
+    from findpython.providers import ALL_PROVIDERS
 
     providers = [provider.create() for provider in ALL_PROVIDERS.values()]
     executables = (
@@ -145,11 +154,10 @@ def _ask(executable: Path, environ: Mapping[str, str]) -> Interpreter | None:
     return Interpreter(Path(place), version, implementation, platform)
 
 
-def _listed(environ: Mapping[str, str]) -> Iterable[str]:
+def _listed(found: Iterable[Interpreter | None]) -> str:
     """What the error names: each Python once, in the order of their versions."""
-    asked = (_ask(path, environ) for path in {path.resolve() for path in _known_places()})
-    there = {(_number(one), f"{one.implementation} {one.version}") for one in asked if one is not None}
-    return [text for _, text in sorted(there)]
+    there = {(_number(one), f"{one.implementation} {one.version}") for one in found if one is not None}
+    return ", ".join(text for _, text in sorted(there))
 
 
 def _number(interpreter: Interpreter) -> tuple[int, ...]:

@@ -6,10 +6,11 @@ The sealed distributions are kept beside it, so that the bytes that a rehearsal 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,18 +74,43 @@ class Store:
         """Where the sealed files of this version are kept."""
         return self._base / "dist"
 
-    def keep(self, files: Iterable[Path]) -> tuple[Distribution, ...]:
-        """Take built files into the store, in place of what was there."""
+    def keep(self, files: Iterable[Path], commit: str) -> tuple[Distribution, ...]:
+        """Take the files built from a commit into the store, in place of what was there.
+
+        The manifest goes first and comes last: without it, what lies there counts for nothing.
+        """
         kept = self.distributions_folder
-        staging = kept.with_name("dist.new")
-        shutil.rmtree(staging, ignore_errors=True)
-        staging.mkdir(parents=True)
-        for file in files:
-            shutil.copyfile(file, staging / file.name)
+        self._manifest.unlink(missing_ok=True)
         shutil.rmtree(kept, ignore_errors=True)
-        staging.replace(kept)
+        kept.mkdir(parents=True)
+        for file in files:
+            shutil.copyfile(file, kept / file.name)
+        measured = tuple(sorted(measure(file) for file in kept.iterdir()))
+        manifest = {"commit": commit, "files": [asdict(file) for file in measured]}
+        write_atomically(self._manifest, json.dumps(manifest, indent=2).encode() + b"\n")
         self._ignore_ourselves()
-        return tuple(sorted(measure(file) for file in kept.iterdir()))
+        return measured
+
+    def kept(self, commit: str) -> tuple[Distribution, ...] | None:
+        """What was built from that commit, if every byte of it is still here; else None."""
+        made_from, files = self.manifest()
+        if made_from != commit or not files:
+            return None
+        there = [self.distributions_folder / file.filename for file in files]
+        whole = all(path.is_file() and measure(path) == file for path, file in zip(there, files, strict=True))
+        return files if whole else None
+
+    def manifest(self) -> tuple[str, tuple[Distribution, ...]]:
+        """The commit and the files of the last build; both empty if there is none that was finished."""
+        try:
+            manifest = json.loads(self._manifest.read_text(encoding="utf-8"))
+            return manifest["commit"], tuple(Distribution(**file) for file in manifest["files"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return "", ()
+
+    @property
+    def _manifest(self) -> Path:
+        return self._base / "distributions.json"
 
     @property
     def _base(self) -> Path:

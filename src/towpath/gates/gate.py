@@ -59,6 +59,11 @@ def nothing(_workspace: Workspace, _variant: str) -> Mapping[str, Any]:
     return {}
 
 
+def nowhere(_target: Target) -> str:
+    """No effect outside the workspace."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """An ordered check or act that opens or refuses.
@@ -68,6 +73,8 @@ class Gate:
     evidence is bound to besides the subject, `tools` what must match for evidence to be used again.
     `credential` names what it may be given: `test-index`, `index` or `forge`. A gate with a shared or permanent
     effect is walked in a rehearsal only if it `rehearses`: if all that it touches comes from the workspace.
+    `restore` puts back what an outcome that is used again had left in the workspace; `acts_on` says in words where
+    the effect goes.
     """
 
     name: str
@@ -79,6 +86,8 @@ class Gate:
     configuration: Facts = nothing
     tools: Facts = nothing
     credential: str = ""
+    restore: Callable[[Workspace], None] | None = None
+    acts_on: Callable[[Target], str] = nowhere
     per_python: bool = False
     by_default: bool = False
     takes_arguments: bool = False

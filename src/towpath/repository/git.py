@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from towpath import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+    from collections.abc import Mapping, MutableMapping, Sequence
 
 # Set by git around hooks and aliases; inherited, they would point every command at another repository.
 REDIRECTING = (
@@ -55,9 +55,7 @@ class Git:
             raise errors.NO_GIT.error() from None
         except GitCommandError as error:
             words = str(error.stderr).strip().removeprefix("stderr: ").strip("' \n")
-            raise errors.GIT_FAILED.error(
-                command=" ".join(arguments[:3]), status=error.status, detail=words
-            ) from None
+            raise errors.GIT_FAILED.error(command=" ".join(arguments[:3]), status=error.status, detail=words) from None
         return str(output)
 
     def line(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
@@ -185,19 +183,3 @@ class Repository:
 
     def _git_path(self, name: str) -> Path:
         return Path(self.folder, self.git.line("rev-parse", "--git-path", name))
-
-
-@contextlib.contextmanager
-def throwaway_checkout(repository: Repository, commit: str) -> Iterator[Path]:
-    """A clone of the repository with that commit checked out, gone afterwards.
-
-    It borrows the repository's objects, so it costs no more than writing the files. Its hooks are off.
-    """
-    with tempfile.TemporaryDirectory(prefix="towpath-build-", ignore_cleanup_errors=True) as temporary:
-        folder = Path(temporary, "checkout")
-        repository.git(
-            "clone", "--quiet", "--shared", "--no-checkout", "--config", f"core.hooksPath={os.devnull}",
-            str(repository.root), str(folder),
-        )  # fmt: skip
-        Git(folder)("checkout", "--quiet", "--detach", commit)
-        yield folder

@@ -1,18 +1,20 @@
-"""The throw-away clone that a rehearsal happens in, with a bare repository as its origin.
+"""Throw-away clones: a checkout to build in, and the whole world of a rehearsal.
 
 Nothing of the user's repository is written: not its index, refs, stash, configuration or object store.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from towpath.repository.git import Git, Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
 # A fixed author and a date that follows from the parent: equal content has an equal commit id, so that the
 # evidence of one rehearsal serves the next.
@@ -33,20 +35,37 @@ _SETTINGS = {
 }
 
 
-def clone(source: Repository, folder: Path) -> Repository:
-    """Make `folder/origin.git` and a clone of it, with HEAD and the branch as in the source."""
-    origin, checkout = folder / "origin.git", folder / source.root.name
+@contextlib.contextmanager
+def throwaway_checkout(source: Repository, commit: str | None = None) -> Iterator[Path]:
+    """A checkout of that commit, or of HEAD with the uncommitted work, gone afterwards. Yields its root.
+
+    It borrows the repository's objects, so it costs no more than writing the files.
+    """
+    with tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as temporary:
+        checkout = Path(temporary).resolve() / source.root.name
+        options = ["--quiet", "--shared", "--template=", "--no-checkout"]
+        source.git("clone", *options, str(source.root), str(checkout))
+        _configure(Git(checkout))
+        Git(checkout)("checkout", "--quiet", "--detach", commit or source.head)
+        if commit is None:
+            snapshot(source, Repository(checkout))
+        yield checkout
+
+
+def clone(source: Repository, folder: Path, *, remote: str) -> Repository:
+    """Make a bare repository and a clone of it whose `remote` it is, with HEAD and the branch as in the source."""
+    origin, checkout = folder / "remote.git", folder / source.root.name
     source.git("clone", "--quiet", "--bare", "--shared", "--template=", str(source.root), str(origin))
     Git(origin)("config", "core.hooksPath", os.devnull)
-    source.git("clone", "--quiet", "--shared", "--template=", "--no-checkout", str(origin), str(checkout))
+    options = ["--quiet", "--shared", "--template=", "--no-checkout", "--origin", remote]
+    source.git("clone", *options, str(origin), str(checkout))
     cloned = Git(checkout)
-    for key, value in _SETTINGS.items():
-        cloned("config", key, value)
+    _configure(cloned)
     branch = source.branch()
     where = ["-B", branch] if branch else ["--detach"]
     cloned("checkout", "--quiet", *where, source.head)
     if branch:
-        cloned("config", f"branch.{branch}.remote", "origin")
+        cloned("config", f"branch.{branch}.remote", remote)
         cloned("config", f"branch.{branch}.merge", f"refs/heads/{branch}")
     return Repository(checkout / source.prefix)
 
@@ -68,6 +87,11 @@ def commit(cloned: Repository, paths: Sequence[str], message: str) -> Repository
     cloned.git("add", "--", *paths)
     cloned.git("commit", "--quiet", "--no-verify", "--message", message, env=_identity(cloned))
     return Repository(cloned.folder)
+
+
+def _configure(cloned: Git) -> None:
+    for key, value in _SETTINGS.items():
+        cloned("config", key, value)
 
 
 def _identity(cloned: Repository) -> dict[str, str]:

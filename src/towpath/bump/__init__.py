@@ -1,0 +1,1 @@
+"""The bump: the next version, in every place where it is written."""

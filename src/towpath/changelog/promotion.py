@@ -1,0 +1,95 @@
+"""Unreleased becomes a version: the new heading in the file's own style, and what changes for it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from towpath.changelog import links, titles
+from towpath.changelog.headings import Definition, Heading, scan
+from towpath.changelog.links import Change
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from packaging.version import Version
+
+_RECENT = 5  # so many entries tell whether the project dates them
+
+
+def changes(text: str, wanted: Version, version: str, date: dt.date) -> list[Change] | None:
+    """What promoting changes; None if there is neither an entry nor anything unreleased."""
+    found = tuple(scan(text))
+    every = tuple(one for one in found if isinstance(one, Heading))
+    definitions = [one for one in found if isinstance(one, Definition)]
+    there = titles.find_entry(every, wanted)
+    if there and not titles.is_unreleased(there.title):
+        return links.updated(definitions, wanted, version, _label(there.title), _newline(text, there))
+    waiting = there or titles.find_unreleased(every)
+    if waiting is None:
+        return None
+    title = _title(every, waiting, version, date)
+    opened = _opened(text, every, waiting, title, version)
+    return [opened, *links.updated(definitions, wanted, version, _label(title), _newline(text, waiting))]
+
+
+def _opened(text: str, every: Sequence[Heading], waiting: Heading, title: str, version: str) -> Change:
+    """The version's heading in Unreleased's place; above it a fresh Unreleased, unless there is another."""
+    heading = _with_title(text, waiting, title)
+    others = [one for one in every if one is not waiting and titles.is_unreleased(one.title)]
+    if others:
+        return Change(waiting.start, waiting.end, heading)
+    newline = _newline(text, waiting)
+    fresh = _with_title(text, waiting, _fresh(waiting.title, version))
+    fresh += "" if fresh.endswith("\n") else newline
+    return Change(waiting.start, waiting.end, f"{fresh}{newline}{heading}")
+
+
+def _fresh(title: str, version: str) -> str:
+    about = titles.entry(title, 1)
+    if about is None:
+        url = titles.linked(title)
+        return title.replace(url, links.since(url, version)) if url else title
+    return "[Unreleased]" if about.match["bracket"] else "Unreleased"
+
+
+def _title(every: Sequence[Heading], waiting: Heading, version: str, date: dt.date) -> str:
+    """The new entry's title, in the style of the newest entries, else of Keep a Changelog."""
+    entries = (about for one in every if one is not waiting and (about := titles.entry(one.title, one.level)))
+    recent = list(islice((about for about in entries if about.released), _RECENT))
+    own = titles.entry(waiting.title, waiting.level)
+    bare = version.lstrip("vV")
+    if not recent and own:
+        return titles.dated(own, bare, date)
+    if not recent:
+        bracketed = waiting.title.startswith("[") and not titles.linked(waiting.title)
+        return f"[{bare}] - {date.isoformat()}" if bracketed else f"{bare} - {date.isoformat()}"
+    like = next((about for about in recent if titles.DATE.search(about.match["tail"])), recent[0])
+    url = links.up_to(titles.linked(waiting.title), like.match["url"] or "", bare)
+    return titles.like(like, bare, date, url)
+
+
+def _label(title: str) -> str:
+    about = titles.entry(title, 1)
+    return title[about.match.end("bracket") : about.match.end("version")] if about and about.match["bracket"] else ""
+
+
+def _newline(text: str, heading: Heading) -> str:
+    end = text.find("\n", heading.start)
+    end = end if end >= 0 else text.find("\n")
+    return "\r\n" if end > 0 and text[end - 1] == "\r" else "\n"
+
+
+def _with_title(text: str, heading: Heading, title: str) -> str:
+    """The heading's lines with another title; a line under or over it is made as long."""
+    start, end = heading.title_start, heading.title_start + len(heading.title)
+    before, after = text[heading.start : start], text[end : heading.end]
+    if heading.underline and title != heading.title:
+        before, after = (_resized(part, heading, len(title)) for part in (before, after))
+    return before + title + after
+
+
+def _resized(lines: str, heading: Heading, length: int) -> str:
+    run = heading.underline * lines.count(heading.underline)
+    return lines.replace(run, heading.underline * max(length, 3)) if run else lines

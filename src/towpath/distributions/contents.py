@@ -1,0 +1,96 @@
+"""Reading what is inside an sdist or a wheel."""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+from dataclasses import dataclass
+from email.parser import BytesHeaderParser
+from typing import TYPE_CHECKING
+
+from towpath import errors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SUFFIXES = (".py", ".so", ".pyd")
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a distribution says of itself: name, version, and the requirements of what it needs to run."""
+
+    name: str
+    version: str
+    requires: tuple[str, ...]
+
+
+def metadata(path: Path) -> Metadata:
+    """Read METADATA of a wheel or PKG-INFO of an sdist. Raises damaged-distribution."""
+    try:
+        text = _from_wheel(path) if path.suffix == ".whl" else _from_sdist(path)
+    except (OSError, KeyError, StopIteration, zipfile.BadZipFile, tarfile.TarError) as error:
+        raise errors.DAMAGED_DISTRIBUTION.error(file=path.name, why=error or "its metadata is missing") from None
+    headers = BytesHeaderParser().parsebytes(text)
+    requires = tuple(map(str, headers.get_all("Requires-Dist", [])))
+    return Metadata(str(headers["Name"]), str(headers["Version"]), requires)
+
+
+@dataclass(frozen=True, slots=True)
+class Modules:
+    """The modules of a wheel: those to import, and those (`__main__`, names that none can import) only compiled."""
+
+    imported: tuple[str, ...]
+    compiled: tuple[str, ...]
+
+
+def modules(wheel: Path) -> Modules:
+    """Every module that a wheel installs. Raises damaged-distribution."""
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            names = archive.namelist()
+    except (OSError, zipfile.BadZipFile) as error:
+        raise errors.DAMAGED_DISTRIBUTION.error(file=wheel.name, why=error) from None
+    paths = [path for name in names if (path := _installed_path(name)) and path.endswith(_SUFFIXES)]
+    dotted = {path: _dotted(path) for path in paths}
+    imported = {name for name in dotted.values() if name}
+    compiled = {path for path, name in dotted.items() if name is None and path.endswith(".py")}
+    return Modules(tuple(sorted(imported)), tuple(sorted(compiled)))
+
+
+def _from_wheel(path: Path) -> bytes:
+    with zipfile.ZipFile(path) as archive:
+        name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return archive.read(name)
+
+
+def _from_sdist(path: Path) -> bytes:
+    with tarfile.open(path) as archive:
+        top = next(iter(archive.getnames())).split("/")[0]
+        member = archive.extractfile(f"{top}/PKG-INFO")
+        if member is None:
+            raise KeyError("PKG-INFO")  # noqa: EM101 - what getmember raises too
+        return member.read()
+
+
+def _installed_path(name: str) -> str:
+    """Where a member of a wheel is installed below site-packages; empty for what is not installed there.
+
+    https://packaging.python.org/en/latest/specifications/binary-distribution-format/
+    """
+    first, _, rest = name.partition("/")
+    if first.endswith(".dist-info"):
+        return ""
+    if first.endswith(".data"):
+        kind, _, below = rest.partition("/")
+        return below if kind in {"purelib", "platlib"} else ""
+    return name
+
+
+def _dotted(path: str) -> str | None:
+    """A module's dotted name; None if it is only compiled."""
+    parts = path.split("/")
+    parts[-1] = parts[-1].partition(".")[0]
+    if parts[-1] == "__main__" or not all(part.isidentifier() for part in parts):
+        return None
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)

@@ -1,0 +1,68 @@
+"""Runs inside a clean environment (`python -I probe.py QUESTION ANSWER`): imports what was installed there.
+
+It imports nothing of ours and works on Python 3.8 and later. The answer goes to a file, because modules print;
+without a finished answer (a module that ended the process, for one) the gate stays closed.
+"""
+
+import importlib
+import json
+import sys
+import traceback
+from importlib import metadata
+from pathlib import Path
+
+
+def main():  # noqa: ANN201 - runs on Pythons whose annotations differ
+    """Answer the question in the first file into the second."""
+    question = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    distribution = metadata.distribution(question["name"])
+    answer = {
+        "version": distribution.version,
+        "failed": _imported(question["modules"]) + _compiled(question["files"]),
+        "outside": [name for name in question["modules"] if _is_outside(name)],
+        "attributes": _versions(question["modules"]),
+    }
+    Path(sys.argv[2]).write_text(json.dumps(answer), encoding="utf-8")
+
+
+def _imported(names):  # noqa: ANN001, ANN202 - see main
+    """What could not be imported, with the last lines of each traceback."""
+    failed = []
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except BaseException:  # noqa: BLE001 - a module may also raise SystemExit, and goes on to the next here
+            lines = traceback.format_exc().strip().splitlines()
+            failed.append([name, "\n".join(lines[-4:])])
+    return failed
+
+
+def _compiled(paths):  # noqa: ANN001, ANN202 - see main
+    failed = []
+    for path in paths:
+        located = next((Path(folder, path) for folder in sys.path if Path(folder, path).is_file()), None)
+        try:
+            if located is None:
+                raise FileNotFoundError(path)
+            compile(located.read_bytes(), path, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, OSError) as error:
+            failed.append([path, "%s: %s" % (type(error).__name__, error)])  # noqa: UP031 - see main
+    return failed
+
+
+def _is_outside(name):  # noqa: ANN001, ANN202 - see main
+    """Whether an imported module came from anywhere but this environment."""
+    module = sys.modules.get(name)
+    files = [module.__file__] if getattr(module, "__file__", None) else list(getattr(module, "__path__", []))
+    prefix = Path(sys.prefix).resolve()
+    return any(prefix not in Path(file).resolve().parents for file in files)
+
+
+def _versions(names):  # noqa: ANN001, ANN202 - see main
+    """`__version__` of the top-level modules that have one."""
+    tops = [sys.modules[name] for name in names if "." not in name and name in sys.modules]
+    return {module.__name__: str(module.__version__) for module in tops if hasattr(module, "__version__")}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Releases on the forge: notes and files beside the tag."""

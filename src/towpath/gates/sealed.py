@@ -1,0 +1,46 @@
+"""The sealed distributions, as the gates after build take them: from dist/, and only if every byte is as sealed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from towpath import errors
+from towpath.evidence.store import Store, measure
+from towpath.evidence.weighing import require_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from towpath.gates.gate import Workspace
+    from towpath.model import Distribution
+
+
+def sealed_files(workspace: Workspace) -> tuple[tuple[Distribution, Path], ...]:
+    """The sealed distributions with their paths in dist/, compared byte for byte.
+
+    Raises evidence-missing, file-missing, file-foreign and file-altered. That build's evidence is fresh has been
+    asked before any gate that needs it acts.
+    """
+    sealed = workspace.store.load(workspace.store.path("build"))
+    if sealed is None:
+        raise errors.EVIDENCE_MISSING.error(gate="build", session="build")
+    dist = workspace.root / "dist"
+    require_files(sealed.record.distributions, distributions_in(dist), "dist")
+    return tuple((file, dist / file.filename) for file in sealed.record.distributions)
+
+
+def distributions_in(folder: Path) -> tuple[Distribution, ...]:
+    """Everything in a folder, measured; empty if there is no such folder. Raises file-foreign for a folder in it."""
+    if not folder.is_dir():
+        return ()
+    for path in folder.iterdir():
+        if not path.is_file():
+            raise errors.FILE_FOREIGN.error(file=f"{folder.name}/{path.name}")
+    return tuple(sorted(measure(path) for path in folder.iterdir()))
+
+
+def known_to_us(workspace: Workspace, file: Distribution) -> bool:
+    """Whether a build of ours, of whatever version, sealed this very file."""
+    base = workspace.store.folder
+    versions = [path.name for path in base.iterdir() if path.is_dir()] if base.is_dir() else []
+    return any(file in Store(base, version).manifest()[1] for version in versions)

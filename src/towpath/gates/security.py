@@ -1,0 +1,120 @@
+"""security: bandit over the project's code, and a scan of every file for secrets. Both work offline."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from towpath import errors
+from towpath.gates import dependencies
+from towpath.gates.dependencies import Requirements
+from towpath.gates.gate import Gate
+from towpath.gates.sources import source_paths
+from towpath.gates.tooling import Toolbox, Tools, toolbox, versions
+from towpath.model import Outcome
+from towpath.repository.throwaway import throwaway_checkout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from towpath.gates.gate import Workspace
+
+SEVERITIES = ("low", "medium", "high")
+BASELINE = ".secrets.baseline"
+# These three take most ordinary words beside `password =` and most digests for secrets; a project that wants them
+# keeps a baseline, whose own list of plugins is used then.
+_GUESSING = ("KeywordDetector", "Base64HighEntropyString", "HexHighEntropyString")
+_SHOWN = 20
+
+
+def security() -> Gate:
+    """The gate."""
+    return Gate(
+        "security",
+        "Look for insecure code (bandit) and for secrets in the files.",
+        act,
+        configuration=lambda workspace, _: {"severity": workspace.settings.security.severity},
+        tools=lambda workspace, _: versions(workspace, _tools(workspace)),
+    )
+
+
+def act(workspace: Workspace, _variant: str) -> Outcome:
+    """Scan a checkout of exactly the subject's tree. Raises insecure-code, unscanned-code and secrets-found."""
+    with (
+        toolbox(workspace, _tools(workspace)) as box,
+        throwaway_checkout(workspace.repository) as folder,
+    ):
+        project = folder / workspace.repository.prefix
+        code = _bandit(workspace, box, project)
+        secrets = _secrets(box, project)
+    return Outcome(notes=("nothing insecure and no secrets found", code, secrets))
+
+
+def _tools(workspace: Workspace) -> Tools:
+    pyproject, root = workspace.configuration.pyproject, workspace.root
+    names = ("bandit", "detect-secrets")
+    lines = tuple(dependencies.declared(pyproject, root, name) for name in names)
+    return Tools("", Requirements(lines), with_project=False)
+
+
+def _bandit(workspace: Workspace, box: Toolbox, folder: Path) -> str:
+    paths = source_paths(folder, workspace.subject.project)
+    options = ["--recursive", "--format", "json", "--quiet"]
+    if "bandit" in workspace.configuration.pyproject.get("tool", {}):
+        options += ["--configfile", "pyproject.toml"]
+    done = box.capture(["bandit", *options, *paths], folder)
+    report = _parsed(done.stdout, "bandit", done.stderr)
+    if report["errors"]:  # bandit skips a file that it cannot parse, and ends with 0 all the same
+        unread = "\n".join(f"{error['filename']}: {error['reason']}" for error in report["errors"])
+        raise errors.UNSCANNED_CODE.error(count=len(report["errors"]), detail=unread)
+    threshold = SEVERITIES.index(workspace.settings.security.severity)
+    serious = [one for one in report["results"] if SEVERITIES.index(one["issue_severity"].lower()) >= threshold]
+    if serious:
+        shown = "\n".join(map(_finding, serious[:_SHOWN]))
+        raise errors.INSECURE_CODE.error(count=len(serious), severity=SEVERITIES[threshold], detail=shown)
+    lines = report["metrics"]["_totals"]["loc"]
+    lesser = len(report["results"])
+    return f"bandit: {lines} lines of code, {lesser} findings below {SEVERITIES[threshold]} severity"
+
+
+def _finding(one: Mapping[str, Any]) -> str:
+    where = f"{one['filename'].removeprefix('./')}:{one['line_number']}"
+    return f"{where}: {one['test_id']} {one['issue_severity'].lower()}: {one['issue_text']}"
+
+
+def _secrets(box: Toolbox, folder: Path) -> str:
+    baseline = folder / BASELINE
+    known = json.loads(baseline.read_text(encoding="utf-8")) if baseline.is_file() else None
+    disabled = _GUESSING if known is None else _left_out(known)
+    options = [word for plugin in disabled for word in ("--disable-plugin", plugin)]
+    # --no-verify: otherwise it would try what it found at the services that it belongs to
+    done = box.capture(["detect-secrets", "scan", "--no-verify", *options], folder)
+    report = _parsed(done.stdout, "detect-secrets", done.stderr)
+    accepted = set(_hashes(known)) if known else set()
+    found = [one for one in _hashes(report) if one not in accepted and one[0] != BASELINE]
+    if found:
+        lines = {(name, one["hashed_secret"]): one for name, all_ in report["results"].items() for one in all_}
+        shown = "\n".join(f"{key[0]}:{lines[key]['line_number']}: {lines[key]['type']}" for key in found[:_SHOWN])
+        raise errors.SECRETS_FOUND.error(count=len(found), detail=shown)
+    return f"detect-secrets: {len(report['plugins_used'])} detectors, nothing found"
+
+
+def _hashes(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """File and hash of each secret; those that an audit of the baseline called real are not accepted."""
+    for name, secrets in report["results"].items():
+        yield from ((name.replace("\\", "/"), one["hashed_secret"]) for one in secrets if not one.get("is_secret"))
+
+
+def _left_out(baseline: Mapping[str, Any]) -> tuple[str, ...]:
+    used = {plugin["name"] for plugin in baseline.get("plugins_used", [])}
+    return tuple(name for name in _GUESSING if name not in used)
+
+
+def _parsed(text: str, tool: str, stderr: str) -> dict[str, Any]:
+    """A report that cannot be read is a failure, never a clean bill."""
+    try:
+        report: dict[str, Any] = json.loads(text)
+    except ValueError:
+        raise errors.UNREADABLE_REPORT.error(tool=tool, detail=stderr or text) from None
+    return report

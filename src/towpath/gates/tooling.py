@@ -1,0 +1,150 @@
+"""What lint, test and security have in common: commands, run in an environment kept outside the project."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from towpath import errors, processes
+from towpath.credentials.environment import for_installer, without_credentials
+from towpath.environments import environment as environments
+from towpath.environments import kept
+from towpath.environments.index import configured_index
+from towpath.environments.installer import Options, find_installer
+from towpath.environments.interpreters import Interpreter, current, find
+from towpath.repository.throwaway import throwaway_checkout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from towpath.environments.installer import Installer
+    from towpath.gates.dependencies import Requirements
+    from towpath.gates.gate import Workspace
+
+# Where a project writes its dependencies. An environment that the project is installed into is another one as
+# soon as any of them changes: a dependency that was taken out must not stay behind and be found all the same.
+_DEPENDENCY_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "*requirements*.txt", "requirements/*.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Which tools a gate runs on which Python, and whether they need the project itself beside them."""
+
+    variant: str
+    wanted: Requirements
+    with_project: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """An environment that is ready, with the environment variables that its programs are given."""
+
+    environment: environments.Environment
+    environ: Mapping[str, str]
+
+    def run(self, command: Sequence[str], cwd: Path) -> processes.Completed:
+        """Run a command of the toolbox, its output to ours. Raises command-not-found."""
+        return processes.stream(self._located(command), cwd=cwd, env=self.environ)
+
+    def capture(self, command: Sequence[str], cwd: Path) -> processes.Completed:
+        """Run a command of the toolbox and take its output. Raises command-not-found."""
+        return processes.capture(self._located(command), cwd=cwd, env=self.environ)
+
+    def _located(self, command: Sequence[str]) -> list[str]:
+        program = shutil.which(command[0], path=self.environ["PATH"])
+        if program is None:
+            raise errors.COMMAND_NOT_FOUND.error(command=command[0])
+        return [program, *command[1:]]
+
+
+def words(command: str | Sequence[str]) -> tuple[str, ...]:
+    """A configured command as a list of words; no shell ever sees it."""
+    return tuple(shlex.split(command)) if isinstance(command, str) else tuple(command)
+
+
+def interpreter(workspace: Workspace, variant: str) -> Interpreter:
+    """The Python of a variant; the running one where the project lists none. Raises python-not-found."""
+    return find(variant, environ=children(workspace)) if variant else current()
+
+
+def installer(workspace: Workspace) -> Installer:
+    """uv where it is there, else pip, or as configured."""
+    preference = cast("Literal['auto', 'uv', 'pip']", workspace.settings.installer)
+    return find_installer(preference, environ=workspace.environ)
+
+
+def children(workspace: Workspace) -> dict[str, str]:
+    """The environment variables for children that run the project's code: no credential among them."""
+    return without_credentials(workspace.environ, workspace.settings.pass_environment)
+
+
+@contextmanager
+def toolbox(workspace: Workspace, tools: Tools, extra_environ: Mapping[str, str] | None = None) -> Iterator[Toolbox]:
+    """The tools' environment, ready and ours alone until the block ends.
+
+    Raises python-not-found and what an installation raises.
+    """
+    environ = for_installer(workspace.environ)
+    recipe = _recipe(workspace, tools)
+    with kept.shared(kept.default_cache(workspace.environ), recipe, environ=environ) as environment:
+        options = Options(folder=workspace.root)
+        for file in tools.wanted.files:
+            environments.install(environment, ["-r", file], environ=environ, index=recipe.index, options=options)
+        if tools.with_project:
+            install_project(workspace, environment, tools.wanted.extras)
+        activated = environments.activated(environment, children(workspace))
+        # Compiled files would otherwise appear in the project's own folders and change its tree.
+        activated["PYTHONPYCACHEPREFIX"] = str(environment.folder / "pycache")
+        yield Toolbox(environment, {**activated, **(extra_environ or {})})
+
+
+def versions(workspace: Workspace, tools: Tools) -> dict[str, str]:
+    """What the tools' environment holds, name → version, and the Python; only the Python if there is none yet."""
+    python = interpreter(workspace, tools.variant)
+    recipe = _recipe(workspace, tools)
+    held = kept.packages(kept.default_cache(workspace.environ), recipe) or {}
+    ours = workspace.subject.project.lower().replace("_", "-").replace(".", "-")
+    held = {name: version for name, version in held.items() if name != ours}
+    return {"python": f"{python.implementation} {python.version} {python.platform}", **held}
+
+
+def install_project(workspace: Workspace, environment: environments.Environment, extras: Sequence[str] = ()) -> None:
+    """Install the project as it is now, never editable, from a throw-away checkout.
+
+    Building in the working folder would leave files there; an editable install would point into a folder that
+    may be gone, and would hide a file that the build leaves out.
+    """
+    suffix = f"[{','.join(extras)}]" if extras else ""
+    with throwaway_checkout(workspace.repository) as checkout:
+        environments.install(
+            environment,
+            [f"{checkout}{suffix}"],
+            environ=for_installer(workspace.environ),
+            index=configured_index(workspace.environ),
+        )
+
+
+def check(done: processes.Completed, shown: Sequence[str]) -> None:
+    """Raise command-failed unless the command ended with 0."""
+    if done.code != 0:
+        raise errors.COMMAND_FAILED.error(command=shlex.join(shown), code=done.code, detail=done.stdout + done.stderr)
+
+
+def _recipe(workspace: Workspace, tools: Tools) -> kept.Recipe:
+    recipe = kept.Recipe(
+        interpreter(workspace, tools.variant),
+        tools.wanted.lines,
+        installer(workspace),
+        configured_index(workspace.environ),
+    )
+    root = workspace.root
+    patterns: tuple[str, ...] = _DEPENDENCY_FILES if tools.with_project else tools.wanted.files
+    inputs: list[Any] = [workspace.subject.project, tools.wanted.extras] if tools.with_project else []
+    files = sorted({path for pattern in patterns for path in root.glob(pattern)})
+    inputs += [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in files]
+    return replace(recipe, inputs=tuple(map(str, inputs)))

@@ -1,0 +1,58 @@
+"""`python -m towpath.index.twin`: a twin that runs alone until it is interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+from pathlib import Path
+
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Start a twin and its issuer, say where they are in one line of JSON, and wait for Ctrl-C."""
+    from towpath.index.twin.issuer import Issuer
+    from towpath.index.twin.server import Twin
+
+    options = _parser().parse_args(arguments)
+    with (
+        Issuer.serve() as issuer,
+        Twin.serve(options.folder, options.name, issuer=issuer, port=options.port) as twin,
+    ):
+        for project in options.trust:
+            twin.add_publisher(issuer.publisher(project))
+        where = {
+            "url": twin.url,
+            "upload_url": twin.upload_url,
+            "simple_url": twin.simple_url,
+            "token": twin.token(),
+            "request_url": issuer.request_url,
+            "request_token": issuer.request_token,
+        }
+        print(json.dumps(where), flush=True)  # noqa: T201 - the one line that this command is started for
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m towpath.index.twin", description=main.__doc__)
+    parser.add_argument("--folder", type=Path, required=True, help="where the twin keeps its state")
+    parser.add_argument("--port", type=int, default=0, help="a loopback port; a free one by default")
+    parser.add_argument("--name", choices=("pypi", "testpypi"), default="pypi", help="which index it stands for")
+    parser.add_argument(
+        "--trust",
+        action="append",
+        default=[],
+        metavar="PROJECT",
+        help="a project that the issuer's identity tokens may publish to",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,277 @@
+"""Gates as nox sessions. In a noxfile.py:
+
+from towpath.nox import sessions
+sessions()
+"""  # noqa: D415 - the lines below are the sentence's end
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nox
+
+from towpath.pipeline import RELEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+
+    from towpath.errors import TowpathError
+    from towpath.gates.gate import Gate, Pipeline
+    from towpath.walk.alone import Result
+    from towpath.walk.release import Options
+
+_RELEASE_LINE = "Walk every gate in order. Rehearses by default; -- --to pypi does it for real."
+
+
+def sessions(pipeline: Pipeline = RELEASE) -> None:
+    """Register a session for each gate, one for each Python that the project lists, and `release`.
+
+    It reads no more than pyproject.toml and never fails: a broken configuration is reported by the session that
+    is run.
+    """
+    pythons = _listed_pythons()
+    for gate in pipeline:
+        _register(gate.name, gate.summary, _gate_session(pipeline, gate, None), default=gate.by_default)
+        for python in pythons if gate.per_python else ():
+            line = f"{gate.summary.rstrip('.')}, on Python {python} only."
+            _register(f"{gate.name}-{python}", line, _gate_session(pipeline, gate, python), default=False)
+    _register("release", _RELEASE_LINE, _release_session(pipeline), default=False)
+
+
+def _register(name: str, line: str, run: Callable[[nox.Session], None], *, default: bool) -> None:
+    run.__doc__ = line
+    nox.session(name=name, venv_backend="none", default=default)(run)
+
+
+def _listed_pythons() -> tuple[str, ...]:
+    """The Pythons of the configuration, without checking it: listing sessions must stay quick and never fail."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        table: Any = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8-sig"))
+        return tuple(dict.fromkeys(map(str, table["tool"]["towpath"]["python"])))
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+
+
+def _gate_session(pipeline: Pipeline, gate: Gate, variant: str | None) -> Callable[[nox.Session], None]:
+    def run(session: nox.Session) -> None:
+        from towpath.reports.terminal import console
+
+        with _ending(session, as_json=False):
+            screen = console(os.environ)
+            for result in _run_gate(pipeline, gate, variant, session, screen):
+                _tell_outcome(result)
+                for note in result.outcome.notes:
+                    screen.print(f"  {note}", markup=False)
+                screen.print(_sentence(result), markup=False)
+
+    return run
+
+
+def _run_gate(
+    pipeline: Pipeline, gate: Gate, variant: str | None, session: nox.Session, screen: Console
+) -> Iterator[Result]:
+    from towpath import errors
+    from towpath.walk import alone, narrowing
+    from towpath.walk.world import handed_down, open_workspace, part_walked
+
+    arguments, yes = _gate_arguments(gate, session)
+    world = handed_down(os.environ)
+    part = part_walked(pipeline, world)
+    if gate.name not in part.names:
+        raise errors.NOT_ON_ROUTE.error(gate=gate.name)
+    workspace = open_workspace(Path.cwd(), os.environ, world=world, arguments=arguments)
+    wanted = [alone.Step(gate, variant)] if variant else alone.steps(gate, workspace)
+    reasons = narrowing.reasons(os.environ, arguments=arguments, nox_options=_nox_options(session))
+    where = gate.acts_on(workspace.target)
+    if where:
+        screen.print(f"  {gate.name} of {workspace.subject.version} → {where}", markup=False)
+    if world is None and gate.effect.value in {"shared", "permanent"} and not yes:
+        _confirm(screen, f"{gate.name} of {workspace.subject.version} → {where}. Go on?")
+    for step in wanted:
+        yield alone.run(part, step, workspace, narrowed=reasons)
+
+
+def _gate_arguments(gate: Gate, session: nox.Session) -> tuple[tuple[str, ...], bool]:
+    """What the caller wrote after `--`: the tests' own arguments, or `--yes` for a gate with an effect."""
+    from towpath import errors
+
+    given = tuple(session.posargs)
+    if gate.takes_arguments:
+        return given, False
+    for word in given:
+        if word != "--yes":
+            raise errors.UNKNOWN_OPTION.error(option=word, command=f"nox -s {gate.name}", options="--yes")
+    return (), bool(given)
+
+
+def _nox_options(session: nox.Session) -> tuple[str, ...]:
+    """nox's own options that leave something out or replace the Python."""
+    # nox has no public way to ask; the names are those of its command line
+    options = session._runner.global_config  # noqa: SLF001
+    named = {
+        "--install-only": options.install_only,
+        "--no-install": options.no_install,
+        "--force-python": options.force_pythons,
+        "--extra-pythons": options.extra_pythons,
+    }
+    return tuple(name for name, value in named.items() if value)
+
+
+def _confirm(screen: Console, question: str) -> None:
+    from towpath import errors
+    from towpath.reports.terminal import TerminalAudience
+
+    if not TerminalAudience(screen).confirm(question):
+        raise errors.NOT_CONFIRMED.error()
+
+
+def _release_session(pipeline: Pipeline) -> Callable[[nox.Session], None]:
+    def run(session: nox.Session) -> None:
+        as_json = "--json" in session.posargs
+        with _ending(session, as_json=as_json), _interruptible():
+            _release(pipeline, session, as_json=as_json)
+
+    return run
+
+
+def _release(pipeline: Pipeline, session: nox.Session, *, as_json: bool) -> None:
+    from towpath.reports.data import as_json as document
+    from towpath.reports.data import report_data
+    from towpath.reports.terminal import TerminalAudience, console, show_report
+    from towpath.walk.release import release
+
+    screen = console(os.environ, to_stderr=as_json)
+    audience = TerminalAudience(screen)
+    try:
+        report = release(pipeline, Path.cwd(), os.environ, _options(session), audience)
+    finally:
+        audience.close()
+    if as_json:
+        sys.stdout.write(document(report_data(report)) + "\n")
+    else:
+        show_report(screen, report)
+    if not report.done:
+        codes = [problem.exit_code for event in report.events for problem in event.problems]
+        _end(session, max(codes, default=1), "the release stopped at a closed gate")
+
+
+def _options(session: nox.Session) -> Options:
+    from towpath import errors
+    from towpath.walk.release import Options
+
+    words, found = list(session.posargs), Options()
+    values: dict[str, Any] = {}
+    known = ("--to", "--part", "--again", "--yes", "--json")
+    while words:
+        word, _, attached = words.pop(0).partition("=")
+        if word in {"--to", "--part"}:
+            if not attached and not words:
+                raise errors.MISSING_VALUE.error(option=word, example="pypi" if word == "--to" else "minor")
+            values[word[2:]] = attached or words.pop(0)
+        elif word in {"--again", "--yes", "--json"} and not attached:
+            values[word[2:]] = True
+        else:
+            raise errors.UNKNOWN_OPTION.error(option=word, command="nox -s release", options=", ".join(known))
+    values.pop("json", None)
+    return Options(**values) if values else found
+
+
+@contextmanager
+def _ending(session: nox.Session, *, as_json: bool) -> Iterator[None]:
+    """Whatever goes wrong ends in cause, fix and the right exit code: 1 a closed gate, 2 a wrong call."""
+    from towpath import errors
+    from towpath.repository.git import forget_redirections
+
+    forget_redirections(os.environ)
+    _quieten()
+    try:
+        yield
+    except errors.TowpathError as error:
+        _show(error, as_json=as_json)
+        _end(session, error.exit_code, error.problems[0].id)
+    except OSError as error:
+        known = errors.from_os_error(error, "go on")
+        _show(known, as_json=as_json)
+        _end(session, known.exit_code, known.problems[0].id)
+
+
+def _quieten() -> None:
+    """nox lets every library's log through; keep its own lines and the others' warnings."""
+    import logging
+
+    root = logging.getLogger()
+    logging.getLogger("nox").setLevel(root.level)
+    root.setLevel(logging.WARNING)
+
+
+def _show(error: TowpathError, *, as_json: bool) -> None:
+    from towpath.reports.data import as_json as document
+    from towpath.reports.data import problems_data
+    from towpath.reports.terminal import console, show_problems
+
+    _tell_problems(error)
+    if as_json:
+        sys.stdout.write(document({"done": False, "problems": problems_data(error.problems)}) + "\n")
+    else:
+        show_problems(console(os.environ), error.problems)
+    sys.stdout.flush()
+
+
+def _end(session: nox.Session, code: int, why: str) -> None:
+    """nox ends with 1 for an aborted session; only sys.exit gives it another code."""
+    if code == 1:
+        session.error(why)
+    sys.exit(code)
+
+
+def _tell_outcome(result: Result) -> None:
+    _hand_up({"problems": [], "reasons": list(result.reasons)})
+
+
+def _tell_problems(error: TowpathError) -> None:
+    from towpath.reports.data import problems_data
+
+    _hand_up({"problems": problems_data(error.problems), "reasons": []})
+
+
+def _hand_up(said: dict[str, Any]) -> None:
+    """Tell the walk that started us, if one did."""
+    from towpath.reports.data import as_json
+    from towpath.walk.world import OUTCOME_VARIABLE
+
+    path = os.environ.get(OUTCOME_VARIABLE)
+    if path:
+        Path(path).write_text(as_json(said), encoding="utf-8")
+
+
+def _sentence(result: Result) -> str:
+    from towpath.reports.words import duration
+
+    if result.reasons:
+        return f"{result.session}: passed in {duration(result.seconds)}, not sealed: {', '.join(result.reasons)}"
+    return f"{result.session}: proven in {duration(result.seconds)}; evidence {result.record}"
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """A termination is taken as an interruption, so that children and temporary folders go with us."""
+    import signal
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

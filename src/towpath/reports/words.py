@@ -1,0 +1,63 @@
+"""Values in words, one spelling for all reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from towpath.model import State
+
+if TYPE_CHECKING:
+    from towpath.errors import Problem
+    from towpath.walk.runner import Event
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def duration(seconds: float) -> str:
+    """`0.4 s`, `12 s`, `3 min 20 s`."""
+    if seconds < 10:  # noqa: PLR2004 - below that, tenths are told apart
+        return f"{seconds:.1f} s"
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    return f"{int(seconds) // _MINUTE} min {int(seconds) % _MINUTE} s"
+
+
+def age(moment: str) -> str:
+    """How long ago an ISO 8601 time was: `3 min ago`."""
+    passed = (dt.datetime.now(dt.timezone.utc) - dt.datetime.fromisoformat(moment)).total_seconds()
+    for unit, word in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if passed >= unit:
+            return f"{int(passed // unit)} {word} ago"
+    return "just now"
+
+
+def note_of(event: Event | None) -> str:
+    """The one line beside a step."""
+    if event is None:
+        return ""
+    if event.state is State.ALREADY_PROVEN and event.proven_at:
+        return age(event.proven_at)
+    if event.state is State.CLOSED:
+        return event.problems[0].cause if event.problems else ""
+    return event.notes[0] if event.notes else ""
+
+
+def rule_of_no_return(rehearsal: bool) -> str:  # noqa: FBT001 - one question, asked in one place
+    """The line in the plan."""
+    return "point of no return" + (" (harmless here)" if rehearsal else "")
+
+
+def problem_lines(problem: Problem) -> list[str]:
+    """A problem in words: cause, fix, detail, log, and the page that explains it."""
+    lines = [f"closed: {problem.cause}", f"   fix: {problem.fix}"]
+    if problem.detail:
+        lines += ["        " + line for line in problem.detail.splitlines()]
+    if problem.log:
+        lines.append(log_line(problem.log))
+    return [*lines, f"  more: {problem.link}"]
+
+
+def log_line(log: str) -> str:
+    """Where the whole log lies."""
+    return f"   log: {log}"

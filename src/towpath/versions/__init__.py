@@ -1,0 +1,1 @@
+"""Version numbers, their parts, and the places where a version is written."""

@@ -1,0 +1,134 @@
+"""The world of a rehearsal: a throw-away clone with a bare remote, two twins, a forge double. No credential is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+import uuid
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from towpath import config, errors
+from towpath.bump.propose import propose
+from towpath.credentials import trusted
+from towpath.evidence.store import FOLDER
+from towpath.model import IndexAddress, Target
+from towpath.repository import throwaway
+from towpath.repository.git import Repository
+from towpath.versions.numbers import parse
+from towpath.versions.places import read_version
+from towpath.walk.world import World, open_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from towpath.gates.gate import Workspace
+    from towpath.index.twin import Twin
+
+_STAND_IN = "rehearsal/project"  # the repository's name on the forge double where the real one is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A world that is thrown away: its workspace, what children are told, and the credentials that it issued."""
+
+    workspace: Workspace
+    world_file: Path
+    scratch: Path
+    credentials: Mapping[str, Mapping[str, str]]
+    remarks: tuple[str, ...]
+
+
+@contextmanager
+def rehearsal(root: Path, environ: Mapping[str, str], *, part: str = "") -> Iterator[Rehearsal]:
+    """A rehearsal's world, as long as the block lasts.
+
+    Raises what opening the project raises, bad-part, and detached-head where a bump would have to be pushed without
+    a branch.
+    """
+    source = Repository(root)
+    settings = config.load(root).settings
+    with ExitStack() as stack:
+        folder = _temporary(stack)
+        cloned, remarks = _clone(source, folder, part, settings.tag)
+        target, credentials = _doubles(stack, folder, cloned, config.load(cloned.folder))
+        world = World(str(root / FOLDER), target)
+        world_file = folder / "world.json"
+        world.write(world_file)
+        scratch = folder / "outcomes"
+        scratch.mkdir()
+        workspace = open_workspace(cloned.folder, environ, world=world)
+        yield Rehearsal(workspace, world_file, scratch, credentials, remarks)
+
+
+def _temporary(stack: ExitStack) -> Path:
+    with errors.disk("make a temporary folder"):
+        temporary = tempfile.TemporaryDirectory(prefix="towpath-rehearsal-", ignore_cleanup_errors=True)
+    return Path(stack.enter_context(temporary)).resolve()
+
+
+def _clone(source: Repository, folder: Path, part: str, tag: config.Tag) -> tuple[Repository, tuple[str, ...]]:
+    """The clone, with uncommitted work and the bump that is rehearsed, and what is to be said about it."""
+    cloned = throwaway.clone(source, folder, remote=tag.remote)
+    remarks: list[str] = []
+    with_work = throwaway.snapshot(source, cloned)
+    if with_work is not None:
+        cloned = with_work
+        remarks.append("uncommitted work is taken along as a snapshot")
+    place = read_version(cloned.folder)
+    version = parse(place.value, where=place.path)
+    name = tag.format.format(version=version)
+    tagged = source.tag_commit(name)
+    if tagged is not None and not part:
+        if cloned.branch() is None and tagged == cloned.head:
+            return cloned, (*remarks, f"this is the checkout of {name}: it is rehearsed as it is")
+        remarks.append(f"{name} is tagged already: the next patch version is rehearsed")
+    if tagged is not None or part:
+        cloned, more = _bumped(cloned, part or "patch", name)
+        remarks += more
+    return cloned, tuple(remarks)
+
+
+def _bumped(cloned: Repository, part: str, tag: str) -> tuple[Repository, list[str]]:
+    if cloned.branch() is None:
+        raise errors.DETACHED_HEAD.error(tag=tag)
+    # The parent's date, so that equal content has an equal id.
+    date = dt.datetime.fromtimestamp(cloned.commit_seconds(), dt.timezone.utc).date()
+    proposal = propose(cloned.folder, part, date)
+    proposal.write(cloned.folder)
+    message = f"Release {proposal.new}, rehearsed by towpath"
+    after = throwaway.commit(cloned, proposal.paths, message)
+    return after, [f"the bump {proposal.old} → {proposal.new} is rehearsed", *proposal.remarks]
+
+
+def _doubles(
+    stack: ExitStack, folder: Path, cloned: Repository, configuration: config.Configuration
+) -> tuple[Target, dict[str, dict[str, str]]]:
+    from towpath.forge.double import ForgeDouble
+    from towpath.index.twin import Issuer, Twin
+
+    remote = configuration.settings.tag.remote
+    real = configuration.forge(cloned.remote_url(remote))
+    issuer = stack.enter_context(Issuer.serve())
+    trusted_by = [issuer.publisher(configuration.name)]
+    twins = [
+        stack.enter_context(Twin.serve(folder / name, name, issuer=issuer, publishers=trusted_by))
+        for name in ("testpypi", "pypi")
+    ]
+    forge = stack.enter_context(ForgeDouble.serve(folder / "forge", real.repository if real else _STAND_IN))
+    target = Target(
+        name="rehearsal",
+        remote=cloned.remote_url(remote) or "",
+        test_index=_address(twins[0]),
+        index=_address(twins[1]),
+        forge=forge.address,
+        rehearsal=uuid.uuid4().hex,
+    )
+    identity = {trusted.REQUEST_URL: issuer.request_url, trusted.REQUEST_TOKEN: issuer.request_token}
+    return target, {"test-index": identity, "index": identity, "forge": {"GITHUB_TOKEN": forge.token}}
+
+
+def _address(twin: Twin) -> IndexAddress:
+    return IndexAddress(f"twin of {twin.name}", twin.upload_url, twin.simple_url, "")

@@ -1,0 +1,209 @@
+"""The release as a whole: the world, preflight, the plan, the walk, and what to do next."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from towpath import errors
+from towpath.evidence.store import FOLDER
+from towpath.model import Effect, State
+from towpath.walk.plan import make_plan
+from towpath.walk.preflight import preflight
+from towpath.walk.rehearsal import Rehearsal, rehearsal
+from towpath.walk.runner import Walk, credential_variables, walk
+from towpath.walk.world import World, open_workspace, part_walked, real_target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from towpath.gates.gate import Pipeline, Workspace
+    from towpath.model import Distribution
+    from towpath.walk.plan import Plan
+    from towpath.walk.runner import Event
+
+REHEARSAL = "rehearsal"
+OPEN = (State.PROVEN, State.ALREADY_PROVEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller wrote after `--`."""
+
+    to: str = REHEARSAL
+    part: str = ""
+    again: bool = False
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a release ended. `next_command` is the one thing to do now."""
+
+    plan: Plan
+    events: tuple[Event, ...]
+    distributions: tuple[Distribution, ...]
+    seconds: float
+    next_command: str
+
+    @property
+    def done(self) -> bool:
+        """Whether every gate that was to be walked is proven."""
+        return all(event.state in OPEN for event in self.events)
+
+
+class Audience(Protocol):
+    """Whoever watches a release."""
+
+    def plan(self, plan: Plan) -> None:
+        """The plan, before anything runs."""
+
+    def event(self, event: Event | None) -> None:
+        """What happened to a step; None at every turn of the clock."""
+
+    def confirm(self, question: str) -> bool:
+        """Whether to go on to effects that others see."""
+
+
+def release(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options: Options, audience: Audience) -> Report:
+    """Walk a release, rehearsed or real.
+
+    Raises everything that preflight finds, together, and not-confirmed where the question is answered with no.
+    """
+    began = time.monotonic()
+    with ExitStack() as stack:
+        opened = _world(stack, pipeline, root, environ, options)
+        task, remarks = opened
+        task.logs.parent.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(alone(root / FOLDER))
+        problems = preflight(task.pipeline, task.workspace)
+        if problems:
+            raise errors.TowpathError(*problems)
+        plan = make_plan(pipeline, task.pipeline, task.workspace, remarks=remarks, again=options.again)
+        audience.plan(plan)
+        if not task.workspace.rehearsing:
+            _ask(plan, task.workspace, options, audience)
+        events = walk(task, audience.event)
+        _, distributions = task.workspace.store.manifest()
+    report = Report(plan, events, distributions, round(time.monotonic() - began, 1), "")
+    return replace(report, next_command=_next(report, options))
+
+
+def planned(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options: Options) -> Plan:
+    """The very plan that `release` would walk; nothing is run."""
+    with ExitStack() as stack:
+        task, remarks = _world(stack, pipeline, root, environ, options)
+        return make_plan(pipeline, task.pipeline, task.workspace, remarks=remarks, again=options.again)
+
+
+@contextmanager
+def alone(state: Path) -> Iterator[None]:
+    """The right to walk in this repository. Raises walk-busy; the lock ends with the process that holds it."""
+    from filelock import FileLock, Timeout
+
+    with errors.disk("keep the evidence"):
+        state.mkdir(parents=True, exist_ok=True)
+        (state / ".gitignore").write_bytes(b"*\n")
+        lock = FileLock(state / "walk.lock")
+        holder = state / "walk.pid"
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            pid = holder.read_text(encoding="ascii") if holder.exists() else "unknown"
+            raise errors.WALK_BUSY.error(pid=pid) from None
+    try:
+        holder.write_text(str(os.getpid()), encoding="ascii")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _world(
+    stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[str, str], options: Options
+) -> tuple[Walk, tuple[str, ...]]:
+    if options.to == REHEARSAL:
+        opened = stack.enter_context(rehearsal(root, environ, part=options.part))
+        return _rehearsed(pipeline, root, opened, options), opened.remarks
+    if options.part:
+        raise errors.PART_FOR_REAL.error(part=options.part)
+    return _real(stack, pipeline, root, environ, options), ()
+
+
+def _rehearsed(pipeline: Pipeline, root: Path, opened: Rehearsal, options: Options) -> Walk:
+    version = opened.workspace.subject.version
+    return Walk(
+        pipeline=pipeline.rehearsal(),
+        workspace=opened.workspace,
+        world_file=opened.world_file,
+        scratch=opened.scratch,
+        logs=root / FOLDER / version / "logs",
+        credentials=opened.credentials,
+        again=options.again,
+    )
+
+
+def _real(stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[str, str], options: Options) -> Walk:
+    import tempfile
+
+    workspace = open_workspace(root, environ)
+    target = real_target(workspace.configuration, workspace.repository, options.to)
+    world = World(str(root / FOLDER), target, _left_out(pipeline, workspace, options.to))
+    workspace = replace(workspace, target=target)
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="towpath-")))
+    world.write(folder / "world.json")
+    kinds = {gate.credential for gate in pipeline if gate.credential}
+    return Walk(
+        pipeline=part_walked(pipeline, world),
+        workspace=workspace,
+        world_file=folder / "world.json",
+        scratch=folder,
+        logs=root / FOLDER / workspace.subject.version / "logs",
+        credentials={kind: _given(workspace, kind) for kind in kinds},
+        again=options.again,
+    )
+
+
+def _left_out(pipeline: Pipeline, workspace: Workspace, to: str) -> tuple[str, ...]:
+    """The gates that are not on the route to an index.
+
+    To the test index: no tag is pushed for what may still change, and the walk ends there. To an index of your
+    own: nothing goes to the public test index.
+    """
+    settings = workspace.settings
+    if to == settings.publish_test.index:
+        off = {"tag", "publish", "verify-published", "github-release"}
+    else:
+        off = set() if to == settings.publish.index else {"publish-test"}
+    return tuple(name for name in pipeline.names if name in off)
+
+
+def _given(workspace: Workspace, kind: str) -> dict[str, str]:
+    names = credential_variables(workspace, kind)
+    return {name: workspace.environ[name] for name in names if workspace.environ.get(name)}
+
+
+def _ask(plan: Plan, workspace: Workspace, options: Options, audience: Audience) -> None:
+    shared = [step for step in plan.steps if step.state is State.WAITING and step.effect != Effect.NONE.value]
+    effects = [f"{step.session} → {step.where}" for step in shared if step.where and step.effect != Effect.LOCAL.value]
+    question = f"{workspace.subject.project} {workspace.subject.version}: {', '.join(effects)}. Go on?"
+    if effects and not options.yes and not audience.confirm(question):
+        raise errors.NOT_CONFIRMED.error()
+
+
+def _next(report: Report, options: Options) -> str:
+    words = ["nox", "-s", "release"]
+    if options.to != REHEARSAL:
+        words += ["--", "--to", options.to]
+        return "" if report.done else " ".join(words)
+    if not report.done:
+        return " ".join([*words, *(["--", "--part", options.part] if options.part else [])])
+    if any("uncommitted" in remark for remark in report.plan.remarks):
+        return "git commit"
+    if any(" → " in remark for remark in report.plan.remarks):
+        return f"invoke bump --part {options.part or 'patch'}"
+    return "nox -s release -- --to pypi"

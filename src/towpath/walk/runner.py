@@ -1,0 +1,235 @@
+"""The walk: each step as the nox session that CI would run, side by side where nothing keeps them apart.
+
+Order comes from the pipeline and safety from the evidence: a step counts only if it ended with 0 *and* left
+evidence that is asked for again here. The first gate that stays closed ends the walk.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from towpath import errors, processes
+from towpath.credentials import trusted
+from towpath.credentials.environment import without_credentials
+from towpath.evidence.weighing import require
+from towpath.model import State
+from towpath.walk.alone import Step, claim, steps
+from towpath.walk.plan import already_proven
+from towpath.walk.world import OUTCOME_VARIABLE, VARIABLE
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from towpath.gates.gate import Gate, Pipeline, Workspace
+
+POLL_SECONDS = 0.03
+_FORGE_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
+_TAIL_LINES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a step: it started, ended, or was found proven."""
+
+    session: str
+    state: State
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    proven_at: str = ""
+    problems: tuple[errors.Problem, ...] = ()
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What is walked, in which workspace, with what handed to the children.
+
+    `world_file` goes to every child; `credentials` (`test-index`, `index`, `forge` → variables) only to the gate
+    that uses them. `again` ignores the evidence that is there. `scratch` is a folder for what children say.
+    """
+
+    pipeline: Pipeline
+    workspace: Workspace
+    world_file: Path
+    scratch: Path
+    logs: Path
+    credentials: Mapping[str, Mapping[str, str]]
+    again: bool = False
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Where the walk stands; it lives as long as the call."""
+
+    todo: list[Step]
+    running: dict[str, _Running] = field(default_factory=dict)
+    events: dict[str, Event] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    step: Step
+    child: subprocess.Popen[bytes]
+    began: float
+    log: Path
+    outcome: Path
+
+
+def walk(task: Walk, tell: Callable[[Event | None], None]) -> tuple[Event, ...]:
+    """Walk to the end or to the first gate that stays closed; returns how each step ended, in order.
+
+    `tell` gets each event as it happens, and None at every turn of the clock in between. Whatever ends the walk,
+    Ctrl-C included, no child is left behind.
+    """
+    task.logs.mkdir(parents=True, exist_ok=True)
+    whole = [step for gate in task.pipeline for step in steps(gate, task.workspace)]
+    progress = _Progress(todo=list(whole))
+    try:
+        while progress.todo or progress.running:
+            _start_ready(task, progress, tell)
+            _collect_ended(task, progress, tell)
+            if any(event.state is State.CLOSED for event in progress.events.values()):
+                break
+            tell(None)
+            if progress.running:
+                time.sleep(POLL_SECONDS)
+    finally:
+        for running in progress.running.values():
+            processes.end(running.child)
+    return _finished(whole, progress, tell)
+
+
+def command(step: Step) -> list[str]:
+    """The very command that CI runs, by this interpreter's nox."""
+    return [sys.executable, "-m", "nox", "--session", step.session]
+
+
+def credential_variables(task_target: Workspace, kind: str) -> tuple[str, ...]:
+    """The variables that a gate with this kind of credential is given."""
+    target = task_target.target
+    known = {
+        "test-index": trusted.variables(target.test_index),
+        "index": trusted.variables(target.index),
+        "forge": _FORGE_VARIABLES,
+    }
+    return known.get(kind, ())
+
+
+def _start_ready(task: Walk, progress: _Progress, tell: Callable[[Event | None], None]) -> None:
+    for step in list(progress.todo):
+        if not _needs_are_met(task, step.gate, progress):
+            continue
+        sealed = None if task.again else already_proven(task.pipeline, step, task.workspace)
+        if sealed is not None and _restored(step.gate, task.workspace):
+            progress.todo.remove(step)
+            notes, since = sealed.record.notes, sealed.record.started
+            _note(progress, Event(step.session, State.ALREADY_PROVEN, notes=notes, proven_at=since), tell)
+        elif len(progress.running) < max(3, os.cpu_count() or 1):
+            progress.todo.remove(step)
+            progress.running[step.session] = _start(task, step)
+            tell(Event(step.session, State.RUNNING, log=str(progress.running[step.session].log)))
+
+
+def _needs_are_met(task: Walk, gate: Gate, progress: _Progress) -> bool:
+    needed = [step.session for need in gate.needs for step in steps(task.pipeline[need], task.workspace)]
+    return all(name in progress.events for name in needed)
+
+
+def _restored(gate: Gate, workspace: Workspace) -> bool:
+    """Put back what the outcome left in the workspace; where that fails, the gate runs and says why."""
+    try:
+        if gate.restore is not None:
+            gate.restore(workspace)
+    except errors.TowpathError:
+        return False
+    return True
+
+
+def _start(task: Walk, step: Step) -> _Running:
+    log = task.logs / f"{step.session}.log"
+    outcome = task.scratch / f"{step.session}.json"
+    outcome.unlink(missing_ok=True)
+    environ = {
+        **_clean(task.workspace.environ, task.workspace.settings.pass_environment),
+        **task.credentials.get(step.gate.credential, {}),
+        VARIABLE: str(task.world_file),
+        OUTCOME_VARIABLE: str(outcome),
+        "NOX_SCRIPT_MODE": "none",  # this interpreter is already the one that the noxfile asks for
+        "PYTHONUNBUFFERED": "1",
+    }
+    child = processes.start(command(step), cwd=task.workspace.root, env=environ, log=log)
+    return _Running(step, child, time.monotonic(), log, outcome)
+
+
+def _clean(environ: Mapping[str, str], allow: tuple[str, ...]) -> dict[str, str]:
+    """No credential, and nothing by which the caller's nox would steer the children's."""
+    kept = without_credentials(environ, allow)
+    return {name: value for name, value in kept.items() if not name.startswith("NOX")}
+
+
+def _collect_ended(task: Walk, progress: _Progress, tell: Callable[[Event | None], None]) -> None:
+    for session, running in list(progress.running.items()):
+        code = running.child.poll()
+        if code is not None:
+            processes.end(running.child)  # what it may have left running
+            del progress.running[session]
+            _note(progress, _judged(task, running, code), tell)
+
+
+def _judged(task: Walk, running: _Running, code: int) -> Event:
+    """Exit code 0 is not enough: the evidence must be there, and must open what comes next."""
+    seconds, step = round(time.monotonic() - running.began, 2), running.step
+    said = _said(running.outcome)
+    problems = tuple(errors.Problem(**problem) for problem in said.get("problems", []))
+    if code == 0:
+        try:
+            sealed = require(task.workspace.store, claim(step, task.workspace))
+            return Event(step.session, State.PROVEN, seconds, sealed.record.notes, log=str(running.log))
+        except errors.TowpathError as error:
+            reasons = ", ".join(said.get("reasons", []))
+            problems = (errors.NOT_SEALED.problem(gate=step.session, why=reasons),) if reasons else error.problems
+    if not problems:
+        problems = (errors.SESSION_ENDED.problem(session=step.session, code=code),)
+    tail = _tail(running.log)
+    shown = tuple(_with_log(problem, tail, str(running.log)) for problem in problems)
+    return Event(step.session, State.CLOSED, seconds, problems=shown, log=str(running.log))
+
+
+def _said(path: Path) -> dict[str, list[dict[str, str]]]:
+    try:
+        said: dict[str, list[dict[str, str]]] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said
+
+
+def _with_log(problem: errors.Problem, tail: str, log: str) -> errors.Problem:
+    detail = problem.detail or tail
+    return errors.Problem(problem.id, problem.cause, problem.fix, problem.exit_code, detail, log)
+
+
+def _tail(log: Path) -> str:
+    """The last lines that matter: without nox's own and without the problem, which is shown anyway."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    told = [line.rstrip() for line in lines if line.strip() and not line.startswith("nox > ")]
+    cut = next((number for number, line in enumerate(told) if line.startswith("closed: ")), len(told))
+    return "\n".join(told[:cut][-_TAIL_LINES:])
+
+
+def _note(progress: _Progress, event: Event, tell: Callable[[Event | None], None]) -> None:
+    progress.events[event.session] = event
+    tell(event)
+
+
+def _finished(whole: list[Step], progress: _Progress, tell: Callable[[Event | None], None]) -> tuple[Event, ...]:
+    for session in progress.running:
+        _note(progress, Event(session, State.STOPPED), tell)
+    reached = progress.events
+    return tuple(reached.get(step.session, Event(step.session, State.NOT_REACHED)) for step in whole)
