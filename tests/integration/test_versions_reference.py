@@ -11,7 +11,7 @@ import pytest
 from packaging.version import Version
 
 from towpath.errors import TowpathError
-from towpath.versions import numbers
+from towpath.versions import numbers, places
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,3 +97,16 @@ def test_the_commands_themselves_write_what_we_write(reference: Path, tmp_path: 
     shown = subprocess.run(command, text=True, capture_output=True, check=True).stdout.strip()
     assert shown == str(numbers.bump(Version("1.2.3"), "preminor")) == "1.3.0a0"
     assert 'version = "1.3.0a0"' in (tmp_path / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_what_hatch_writes_is_what_our_edit_writes(reference: Path, tmp_path: Path) -> None:
+    project = '[project]\nname = "sample"\ndynamic = ["version"]\n[tool.hatch.version]\npath = "sample.py"\n'
+    module = b'"""A sample."""\r\n__version__ = \'1.2.3\'  # kept\r\n'
+    (tmp_path / "pyproject.toml").write_text(project, encoding="utf-8")
+    (tmp_path / "sample.py").write_bytes(module)
+    place = places.read_version(tmp_path)
+    (edit,) = places.edits(tmp_path, [place], numbers.bump(Version(place.value), "minor,rc"))
+    subprocess.run([reference, "-m", "hatchling", "version", "minor,rc"], cwd=tmp_path, capture_output=True, check=True)
+    assert (tmp_path / "sample.py").read_bytes().split() == edit.after.split()
+    assert edit.after == module.replace(b"1.2.3", b"1.3.0rc0")

@@ -48,6 +48,7 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     text, source = release_notes(workspace)
     wanted = Wanted(
         tag=workspace.tag,
+        commit=workspace.repository.head,
         title=f"{workspace.subject.project} {workspace.subject.version}",
         notes=text,
         prerelease=version.is_prerelease,
@@ -68,7 +69,7 @@ def release_notes(workspace: Workspace) -> tuple[str, str]:
     path = find(workspace.root)
     body = section(path.read_text(encoding="utf-8-sig"), workspace.subject.version) if path else None
     if path is not None and body:
-        return notes(body, compare_url=None), path.name
+        return notes(body, compare_url=""), path.name
     repository = workspace.repository
     subjects = repository.subjects(repository.last_tag(repository.head), repository.head)
     return from_commits(subjects), "the commits"

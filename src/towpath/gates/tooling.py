@@ -80,18 +80,22 @@ def installer(workspace: Workspace) -> Installer:
 
 def children(workspace: Workspace) -> dict[str, str]:
     """The environment variables for children that run the project's code: no credential among them."""
-    return without_credentials(workspace.environ, workspace.settings.pass_environment)
+    clean = without_credentials(workspace.environ, workspace.settings.pass_environment)
+    # What a walk hands to its own sessions is not for the project: its tests may run walks themselves.
+    return {name: value for name, value in clean.items() if name not in {"TOWPATH_WORLD", "TOWPATH_OUTCOME"}}
 
 
 @contextmanager
 def toolbox(workspace: Workspace, tools: Tools, extra_environ: Mapping[str, str] | None = None) -> Iterator[Toolbox]:
-    """The tools' environment, ready and ours alone until the block ends.
+    """The tools' environment, ready; ours alone until the block ends where the project is installed into it.
 
     Raises python-not-found and what an installation raises.
     """
     environ = for_installer(workspace.environ)
     recipe = _recipe(workspace, tools)
-    with kept.shared(kept.default_cache(workspace.environ), recipe, environ=environ) as environment:
+    cache = kept.default_cache(workspace.environ)
+    alone = tools.with_project or bool(tools.wanted.files)
+    with kept.shared(cache, recipe, environ=environ, alone=alone) as environment:
         options = Options(folder=workspace.root)
         for file in tools.wanted.files:
             environments.install(environment, ["-r", file], environ=environ, index=recipe.index, options=options)

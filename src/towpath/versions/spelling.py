@@ -56,9 +56,16 @@ def _pre(version: Version, former: list[re.Match[str]]) -> str:
     kind, number = version.pre
     shown = next((match for match in former if match["pre"]), None)
     if shown:
-        word = _LONG[kind] if shown["pre_word"].lower() in {"alpha", "beta"} or shown["pre_dot"] else kind
+        word = _word(kind, shown)
         return f"{shown['pre_sep']}{word}{shown['pre_dot']}{number}"
     return f"{_hyphen(former, '')}{kind}{number}"
+
+
+def _word(kind: str, shown: re.Match[str]) -> str:
+    before = shown["pre_word"]
+    if Version(f"1{before}1").pre == (kind, 1):
+        return before
+    return _LONG[kind] if before.lower() in {"alpha", "beta"} or shown["pre_dot"] else kind
 
 
 def _post(version: Version, former: list[re.Match[str]]) -> str:

@@ -206,6 +206,10 @@ class App:
             return self._oidc(request)
         if path in ("/legacy", "/legacy/") and host not in MAIN_HOSTS:
             return self._legacy(request, struck)
+        return self._other(request, struck, host)
+
+    def _other(self, request: UploadRequest, struck: Struck, host: str) -> Response:
+        path = request.path
         if path == "/_health/":
             return tagged(plain("OK"), request)
         if host in UPLOAD_HOSTS and path not in ("/", "/robots.txt"):

@@ -70,7 +70,7 @@ def _project(request: Request, state: State, base: str) -> Response:
     """What stands below /pypi/, /integrity/ and /project/."""
     path = request.path
     if found := re.fullmatch(r"/pypi/([^/]+)(?:/([^/]+))?/json/?", path):
-        return _project_json(request, state, *found.groups(), base)
+        return _project_json(request, state, found.group(1), found.group(2), base)
     if found := re.fullmatch(r"/integrity/([^/]+)/([^/]+)/([^/]+)/provenance", path):
         return project_json.provenance(request, state, *found.groups())
     found = re.fullmatch(r"/project/([^/]+)/(?:[^/]+/)?", path)
