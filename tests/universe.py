@@ -91,6 +91,7 @@ class Ended:
         return self.out + self.err
 
     def json(self) -> Any:
+        assert self.out.strip(), self.err
         return json.loads(self.out)
 
 

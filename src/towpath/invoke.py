@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from invoke.context import Context
     from invoke.tasks import Task
 
+    from towpath.errors import TowpathError
     from towpath.gates.gate import Pipeline
 
 
@@ -60,17 +61,10 @@ def _plan(pipeline: Pipeline) -> Task[Any]:
 @contextmanager
 def _ending(*, as_json: bool) -> Iterator[None]:
     """Whatever goes wrong ends in cause, fix and the right exit code."""
-    from towpath import errors
-    from towpath.reports import data
-    from towpath.reports.terminal import console, show_problems
-    from towpath.repository.git import forget_redirections
+    from towpath.entry import ending
 
-    forget_redirections(os.environ)
-    try:
+    def end(error: TowpathError) -> None:
+        raise Exit(code=error.exit_code)
+
+    with ending("tasks.py", end, as_json=as_json):
         yield
-    except errors.TowpathError as error:
-        if as_json:
-            sys.stdout.write(data.as_json({"problems": data.problems_data(error.problems)}) + "\n")
-        else:
-            show_problems(console(os.environ), error.problems)
-        raise Exit(code=error.exit_code) from None

@@ -89,6 +89,7 @@ def _run_gate(
     part = part_walked(pipeline, world)
     if gate.name not in part.names:
         raise errors.NOT_ON_ROUTE.error(gate=gate.name)
+    gate = part[gate.name]  # its needs pass through what this walk leaves out
     workspace = open_workspace(Path.cwd(), os.environ, world=world, arguments=arguments)
     wanted = [alone.Step(gate, variant)] if variant else alone.steps(gate, workspace)
     reasons = narrowing.reasons(os.environ, arguments=arguments, nox_options=_nox_options(session))
@@ -188,43 +189,19 @@ def _options(session: nox.Session) -> Options:
 
 @contextmanager
 def _ending(session: nox.Session, *, as_json: bool) -> Iterator[None]:
-    """Whatever goes wrong ends in cause, fix and the right exit code: 1 a closed gate, 2 a wrong call."""
-    from towpath import errors
-    from towpath.repository.git import forget_redirections
+    """Whatever goes wrong ends in cause, fix and the right exit code, and reaches the walk that started us."""
+    from towpath.entry import ending
 
-    forget_redirections(os.environ)
-    _quieten()
-    try:
-        yield
-    except errors.TowpathError as error:
-        _show(error, as_json=as_json)
+    def end(error: TowpathError) -> None:
+        _tell_problems(error)
         _end(session, error.exit_code, error.problems[0].id)
-    except OSError as error:
-        known = errors.from_os_error(error, "go on")
-        _show(known, as_json=as_json)
-        _end(session, known.exit_code, known.problems[0].id)
+
+    with ending(_noxfile(session), end, as_json=as_json):
+        yield
 
 
-def _quieten() -> None:
-    """nox lets every library's log through; keep its own lines and the others' warnings."""
-    import logging
-
-    root = logging.getLogger()
-    logging.getLogger("nox").setLevel(root.level)
-    root.setLevel(logging.WARNING)
-
-
-def _show(error: TowpathError, *, as_json: bool) -> None:
-    from towpath.reports.data import as_json as document
-    from towpath.reports.data import problems_data
-    from towpath.reports.terminal import console, show_problems
-
-    _tell_problems(error)
-    if as_json:
-        sys.stdout.write(document({"done": False, "problems": problems_data(error.problems)}) + "\n")
-    else:
-        show_problems(console(os.environ), error.problems)
-    sys.stdout.flush()
+def _noxfile(session: nox.Session) -> str:
+    return str(session._runner.global_config.noxfile)  # noqa: SLF001 - nox has no public way to ask
 
 
 def _end(session: nox.Session, code: int, why: str) -> None:

@@ -10,7 +10,9 @@ from towpath.versions import numbers, spelling
 
 numbers_ = st.integers(min_value=0, max_value=30)
 releases = st.lists(numbers_, min_size=1, max_size=5).map(lambda parts: ".".join(map(str, parts)))
-pres = st.one_of(st.just(""), st.tuples(st.sampled_from("a b rc".split()), numbers_).map(lambda one: f"{one[0]}{one[1]}"))
+pres = st.one_of(
+    st.just(""), st.tuples(st.sampled_from("a b rc".split()), numbers_).map(lambda one: f"{one[0]}{one[1]}")
+)
 posts = st.one_of(st.just(""), numbers_.map(lambda number: f".post{number}"))
 devs = st.one_of(st.just(""), numbers_.map(lambda number: f".dev{number}"))
 versions = st.builds(
@@ -52,7 +54,9 @@ def test_a_bump_is_newer_or_refused(version: Version, part: str, pre: str) -> No
         assert Version(str(result)) == result
 
 
-@given(versions, st.sampled_from(["major", "minor", "patch", "3", "pre", "dev", "post", "epoch", "premajor", "preminor"]))
+@given(
+    versions, st.sampled_from(["major", "minor", "patch", "3", "pre", "dev", "post", "epoch", "premajor", "preminor"])
+)
 def test_no_ordinary_part_is_ever_refused(version: Version, part: str) -> None:
     assert numbers.bump(version, part) > version
 

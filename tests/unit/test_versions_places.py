@@ -116,7 +116,10 @@ def test_poetry_and_project_are_both_written_and_project_decides() -> None:
             ("no-version", "setuptools-scm takes it from git's tags"),
         ),
         (
-            {"pyproject.toml": DYNAMIC + '[tool.hatch.version]\nsource = "vcs"\n[build-system]\nrequires = ["hatch-vcs"]'},
+            {
+                "pyproject.toml": DYNAMIC
+                + '[tool.hatch.version]\nsource = "vcs"\n[build-system]\nrequires = ["hatch-vcs"]'
+            },
             ("no-version", "hatch-vcs takes it from git's tags"),
         ),
         (
@@ -137,10 +140,22 @@ def test_without_a_version_the_error_says_why(files: dict[str, str | bytes], exp
 @pytest.mark.parametrize(
     ("pyproject", "path", "content"),
     [
-        ('[tool.hatch.version]\npath = "src/sample/__about__.py"\n', "src/sample/__about__.py", "__version__ = '1.2.0'\n"),
+        (
+            '[tool.hatch.version]\npath = "src/sample/__about__.py"\n',
+            "src/sample/__about__.py",
+            "__version__ = '1.2.0'\n",
+        ),
         ('[tool.hatch.version]\npath = "src/sample/v.py"\n', "src/sample/v.py", 'VERSION: str = "v1.2.0"\n'),
-        ('[tool.hatch.version]\npath = "version.h"\npattern = "V (?P<version>.+)$"\n', "version.h", "#define V 1.2.0\n"),
-        ('[tool.setuptools.dynamic]\nversion = {attr = "sample.__version__"}\n', "sample/__init__.py", '__version__ = "1.2.0"'),
+        (
+            '[tool.hatch.version]\npath = "version.h"\npattern = "V (?P<version>.+)$"\n',
+            "version.h",
+            "#define V 1.2.0\n",
+        ),
+        (
+            '[tool.setuptools.dynamic]\nversion = {attr = "sample.__version__"}\n',
+            "sample/__init__.py",
+            '__version__ = "1.2.0"',
+        ),
         ('[tool.setuptools.dynamic]\nversion = {attr = "sample.v.V"}\n', "src/sample/v.py", 'V = "1.2.0"\n'),
         ('[tool.setuptools.dynamic]\nversion = {file = ["VER"]}\n', "VER", "\n1.2.0\r\n"),
         ('[tool.pdm.version]\nsource = "file"\npath = "sample.py"\n', "sample.py", '__version__ = "1.2.0"\n'),
@@ -159,7 +174,10 @@ def test_the_file_that_the_backend_reads_decides(pyproject: str, path: str, cont
 
 
 def test_setup_cfg_may_point_to_a_file_or_an_attribute() -> None:
-    for directive, path, content in (("file: VERSION", "VERSION", "1.2.0"), ("attr: sample.V", "sample.py", "V = '1.2.0'")):
+    for directive, path, content in (
+        ("file: VERSION", "VERSION", "1.2.0"),
+        ("attr: sample.V", "sample.py", "V = '1.2.0'"),
+    ):
         files = of({"pyproject.toml": DYNAMIC, "setup.cfg": f"[metadata]\nversion = {directive}\n", path: content})
         assert version_in(files, name="x").path == path
 
@@ -239,13 +257,27 @@ def test_the_projects_packages_are_known(extra: str, path: str) -> None:
 
 def test_a_foreign_package_is_not_taken_for_the_projects() -> None:
     literal = "__version__ = '9.9'\n"
-    files = of({"pyproject.toml": PROJECT, "sample/__init__.py": "", "vendored/__init__.py": literal, "docs/__init__.py": literal})
+    files = of(
+        {
+            "pyproject.toml": PROJECT,
+            "sample/__init__.py": "",
+            "vendored/__init__.py": literal,
+            "docs/__init__.py": literal,
+        }
+    )
     assert len(found(files)) == 1
 
 
 def test_where_git_decides_only_declared_places_are_left() -> None:
     pyproject = DYNAMIC + '[build-system]\nrequires = ["hatchling", "hatch-vcs"]\n'
-    files = of({"pyproject.toml": pyproject, "sample/_version.py": "__version__ = '1.0'\n", "sample/__init__.py": "", "V": "1.0"})
+    files = of(
+        {
+            "pyproject.toml": pyproject,
+            "sample/_version.py": "__version__ = '1.0'\n",
+            "sample/__init__.py": "",
+            "V": "1.0",
+        }
+    )
     assert found(files) == []
     assert found(files, Declared("V")) == [("V", "file", "1.0")]
 
@@ -297,7 +329,9 @@ def test_string_and_tuple_are_written_together() -> None:
     assert after == b"__version__ = '1.3.0rc1'\n__version_info__ = (1, 3, 0, \"rc1\")\n"
 
 
-@pytest.mark.parametrize("content", [b"1.2.0", b"v1.2.0\n", b"\xef\xbb\xbf1.2.0\r\n", "\ufeff1.2.0\r\n".encode("utf-16-le")])
+@pytest.mark.parametrize(
+    "content", [b"1.2.0", b"v1.2.0\n", b"\xef\xbb\xbf1.2.0\r\n", "\ufeff1.2.0\r\n".encode("utf-16-le")]
+)
 def test_a_version_file_keeps_its_form(content: bytes) -> None:
     files = of({"pyproject.toml": PROJECT, "VERSION": content})
     encoding = "utf-16-le" if b"\0" in content else "utf-8"
@@ -344,7 +378,9 @@ def test_only_the_projects_own_entry_of_the_lock_changes(newline: str) -> None:
     assert changed(of({"pyproject.toml": pyproject, "uv.lock": lock}))["uv.lock"] == after
 
 
-@pytest.mark.parametrize("lock", ["version = 1\n", LOCK.replace('version = "1.2.0"\nsource = { editable', "source = { editable"), ""])
+@pytest.mark.parametrize(
+    "lock", ["version = 1\n", LOCK.replace('version = "1.2.0"\nsource = { editable', "source = { editable"), ""]
+)
 def test_a_lock_without_the_projects_version_has_no_place(lock: str) -> None:
     assert len(found(of({"pyproject.toml": PROJECT, "uv.lock": lock}))) == 1
 

@@ -125,7 +125,10 @@ class Pipeline:
         return iter(self.gates)
 
     def __getitem__(self, name: str) -> Gate:
-        return next(gate for gate in self.gates if gate.name == name)
+        for gate in self.gates:
+            if gate.name == name:
+                return gate
+        raise KeyError(name)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ class Repository:
         return name or None
 
     def working_tree(self, objects: Path | None = None) -> str:
-        """The id of the tree that the working folder would be committed as, `dist/` left out.
+        """The id of the tree that the working folder would be committed as, `dist/` and bytecode left out.
 
         Untracked files count, ignored ones do not. Neither the index nor the object store is touched: both are
         replaced for the time of the call (`objects` takes the new objects instead, if given).
@@ -121,15 +121,15 @@ class Repository:
                 "GIT_OBJECT_DIRECTORY": str(fresh),
                 "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(store),
             }
-            dist = "dist" if self.prefix == "." else f"{self.prefix}/dist"
-            self.git("-C", str(self.root), "add", "--all", "--", ".", f":(top,exclude){dist}", env=env)
+            self.git("-C", str(self.root), "add", "--all", "--", ".", *self._left_out(), env=env)
             return self.git.line("write-tree", env=env)
 
     def changed_paths(self, before: str, after: str) -> list[str]:
         """What differs between HEAD's tree `before` and the working folder, as git names it."""
         if before == after:
             return []
-        return [line[3:] for line in self.git.lines("status", "--porcelain", "--untracked-files=all")]
+        options = ["--porcelain", "--untracked-files=all"]
+        return [line[3:] for line in self.git.lines("status", *options, "--", ".", *self._left_out())]
 
     def tags(self) -> list[str]:
         """Every tag's name."""
@@ -180,6 +180,11 @@ class Repository:
     def push(self, remote: str, refspecs: Sequence[str]) -> None:
         """Push all of them or none. Raises git-failed with the remote's own words."""
         self.git("push", "--atomic", "--porcelain", remote, *refspecs)
+
+    def _left_out(self) -> tuple[str, ...]:
+        """What is never the project's content, whether it is ignored or not: it comes and goes with every run."""
+        dist = "dist" if self.prefix == "." else f"{self.prefix}/dist"
+        return f":(top,exclude){dist}", ":(top,exclude,glob)**/__pycache__/**"
 
     def _git_path(self, name: str) -> Path:
         return Path(self.folder, self.git.line("rev-parse", "--git-path", name))

@@ -40,7 +40,7 @@ def _named(text: str, name: str) -> Iterator[tuple[int, int]]:
         start = text.rfind("[[package]]", 0, found.start())
         end = text.find("\n[[package]]", found.end())
         if start >= 0:
-            yield start, end if end >= 0 else len(text)
+            yield start, end + 1 if end >= 0 else len(text)
 
 
 def _own_version(entry: str) -> tuple[int, int] | None:

@@ -93,23 +93,36 @@ def _found(file: Text, declared: Declared, expression: re.Pattern[str], template
 
 def _compiled(declared: Declared) -> tuple[re.Pattern[str], str]:
     """The expression for a pattern, and the part of it from the first field to the last as a template."""
-    try:
-        pieces = [(text, name) for text, name, _, _ in string.Formatter().parse(declared.pattern)]
-    except ValueError as error:
-        raise _refused(declared, str(error)) from None
-    if unknown := [name for _, name in pieces if name is not None and name not in _FIELDS]:
-        raise _refused(declared, f"it has no field {unknown[0]!r}; the fields are {', '.join(_FIELDS)}")
-    if not any(name for _, name in pieces):
-        raise _refused(declared, f"it has no field; the fields are {', '.join(_FIELDS)}")
-    before, after = pieces[0][0], pieces[-1][0] if pieces[-1][1] is None else ""
-    inner = pieces[:-1] if pieces[-1][1] is None else pieces
-    inside = [("" if index == 0 else text, str(name)) for index, (text, name) in enumerate(inner)]
-    body = "".join(re.escape(text) + _FIELDS[name] for text, name in inside)
+    pieces = _pieces(declared)
+    fields = [index for index, (is_field, _) in enumerate(pieces) if is_field]
+    inside = pieces[fields[0] : fields[-1] + 1]
+    before = "".join(text for _, text in pieces[: fields[0]])
+    after = "".join(text for _, text in pieces[fields[-1] + 1 :])
+    body = "".join(_FIELDS[text] if is_field else re.escape(text) for is_field, text in inside)
     # A number that goes on (1.2.0 in 11.2.0 or in 1.2.0.4) is another one.
     guard = r"(?<![\w.])" if not before else r"(?<!\d)" if before[-1].isdigit() else ""
     expression = rf"{re.escape(before)}{guard}(?P<place>{body})(?!\w|\.\d){re.escape(after)}"
-    template = "".join(text.replace("{", "{{").replace("}", "}}") + f"{{{name}}}" for text, name in inside)
+    literal = str.maketrans({"{": "{{", "}": "}}"})
+    template = "".join(f"{{{text}}}" if is_field else text.translate(literal) for is_field, text in inside)
     return re.compile(expression, re.IGNORECASE), template
+
+
+def _pieces(declared: Declared) -> list[tuple[bool, str]]:
+    """The pattern as literal texts and the names of fields (True)."""
+    known = ", ".join(_FIELDS)
+    pieces: list[tuple[bool, str]] = []
+    try:
+        for text, name, _, _ in string.Formatter().parse(declared.pattern):
+            pieces += [(False, text)] if text else []
+            pieces += [(True, name)] if name is not None else []
+    except ValueError as error:
+        raise _refused(declared, str(error)) from None
+    names = [text for is_field, text in pieces if is_field]
+    if unknown := [name for name in names if name not in _FIELDS]:
+        raise _refused(declared, f"it has no field {unknown[0]!r}; the fields are {known}")
+    if not names:
+        raise _refused(declared, f"it has no field; the fields are {known}")
+    return pieces
 
 
 def _missing(declared: Declared, why: str) -> errors.Problem:

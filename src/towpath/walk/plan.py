@@ -75,7 +75,8 @@ def already_proven(pipeline: Pipeline, step: Step, workspace: Workspace) -> Seal
 
 
 def _steps(gate: Gate, walked: Pipeline, workspace: Workspace) -> tuple[Step, ...]:
-    return steps(gate, workspace) if gate.name in walked.names else (Step(gate, ""),)
+    """The steps as they are walked: needs pass through what is left out."""
+    return steps(walked[gate.name], workspace) if gate.name in walked.names else (Step(gate, ""),)
 
 
 def _planned(step: Step, walked: Pipeline, workspace: Workspace, *, after: bool, again: bool) -> PlannedStep:

@@ -104,6 +104,7 @@ class App:
     closing: threading.Event
     url: str = ""
     log: list[Exchange] = field(default_factory=list)
+    crashes: list[Exception] = field(default_factory=list)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
@@ -192,10 +193,13 @@ class App:
             answer = _refused(request, refusal)
             answer.headers.update(refusal.headers)
             return answer
+        except (ClientDisconnected, ConnectionError):
+            raise
         except HTTPException as error:
-            if isinstance(error, ClientDisconnected):
-                raise
             return page(str(error), error.code or 400)
+        except Exception as error:  # noqa: BLE001 - an index that breaks down answers 500, whatever the reason
+            self.crashes.append(error)
+            return _refused(request, Refusal(500))
 
     def _route(self, request: UploadRequest, struck: Struck) -> Response:
         if request.headers.get("X-Forwarded-Proto", "https") == "http":

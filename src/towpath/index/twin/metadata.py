@@ -149,9 +149,10 @@ def _version_faults(metadata: Metadata) -> Iterator[tuple[str, str]]:
 
 
 def _address_faults(field: str, value: str | None) -> Iterator[tuple[str, str]]:
-    _, address = email.utils.parseaddr(value or "")
-    if address and (complaint := bad_address(address)):
-        yield field, f"{address!r} is not a valid email address: {complaint}"
+    """Several addresses in one field are not looked at: the parser that PyPI uses finds none there."""
+    found = [address for _, address in email.utils.getaddresses([value or ""])]
+    if len(found) == 1 and found[0] and (complaint := bad_address(found[0])):
+        yield field, f"{found[0]!r} is not a valid email address: {complaint}"
 
 
 def _classifier_faults(classifiers: set[str]) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from towpath.index.twin import tokens
 from towpath.index.twin.answers import Refusal, json_answer
 from towpath.index.twin.names import check_new_name
 from towpath.index.twin.records import Publisher, Trust
-from towpath.index.twin.validation import json_fault
+from towpath.index.twin.validation import token_fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,20 +110,10 @@ def _exchange(
 
 def _payload(body: bytes) -> str:
     """The identity token in the body, or a refusal worded as by PyPI's validator."""
-    fault = json_fault(body)
+    fault = token_fault(body)
     if fault:
-        _refuse("invalid-payload", f"1 validation error for TokenPayload\n  {fault}")
-    payload = json.loads(body)
-    if not isinstance(payload, dict):
-        _refuse("invalid-payload", "1 validation error for TokenPayload\n  Input should be an object")
-    if "token" not in payload:
-        missing = f"token\n  Field required [type=missing, input_value={payload!r}, input_type=dict]"
-        link = "    For further information visit https://errors.pydantic.dev/2.13/v/missing"
-        _refuse("invalid-payload", f"1 validation error for TokenPayload\n{missing}\n{link}")
-    token = payload["token"]
-    if not isinstance(token, str):
-        _refuse("invalid-payload", "1 validation error for TokenPayload\ntoken\n  Input should be a valid string")
-    return token
+        _refuse("invalid-payload", fault)
+    return str(json.loads(body)["token"])
 
 
 def _issuer(text: str) -> str:

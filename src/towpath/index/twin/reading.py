@@ -73,6 +73,10 @@ def _project(request: Request, state: State, base: str) -> Response:
         return _project_json(request, state, found.group(1), found.group(2), base)
     if found := re.fullmatch(r"/integrity/([^/]+)/([^/]+)/([^/]+)/provenance", path):
         return project_json.provenance(request, state, *found.groups())
+    if found := re.fullmatch(r"/(?:pypi/([^/]+(?:/[^/]+)?)|project/([^/]+))/?", path):
+        name = found.group(1) or found.group(2)
+        if path != f"/project/{name}/":
+            return _moved(request, f"/project/{name}/")
     found = re.fullmatch(r"/project/([^/]+)/(?:[^/]+/)?", path)
     if found is None or state.project(found.group(1)) is None:
         return not_found()

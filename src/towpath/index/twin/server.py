@@ -93,6 +93,11 @@ class Twin:
         return tuple(self._app.log)
 
     @property
+    def crashes(self) -> tuple[Exception, ...]:
+        """What the twin answered 500 for of its own: a defect of the twin, or an input that breaks PyPI too."""
+        return tuple(self._app.crashes)
+
+    @property
     def state(self) -> State:
         """What the twin holds at this moment; it is never changed in place."""
         return self._store.state

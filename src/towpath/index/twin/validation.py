@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 _LINK = "    For further information visit https://errors.pydantic.dev/2.13/v"
 _FIELDS = ("version", "verification_material", "envelope")
@@ -15,6 +16,22 @@ def json_fault(body: bytes | str) -> str:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         return f"Invalid JSON: {_where(body, error)} {_input('json_invalid', body)}\n{_LINK}/json_invalid"
     return ""
+
+
+def token_fault(body: bytes) -> str:
+    """What is wrong with the body of a request for a token, or nothing."""
+    fault = json_fault(body)
+    if not fault:
+        payload = json.loads(body)
+        if not isinstance(payload, dict):
+            fault = f"Input should be an object {_input('model_type', payload)}\n{_LINK}/model_type"
+        elif "token" not in payload:
+            return f"1 validation error for TokenPayload\ntoken\n  {_missing(payload)}"
+        elif not isinstance(payload["token"], str):
+            wrong = _input("string_type", payload["token"])
+            what = f"Input should be a valid string {wrong}\n{_LINK}/string_type"
+            return f"1 validation error for TokenPayload\ntoken\n  {what}"
+    return f"1 validation error for TokenPayload\n  {fault}" if fault else ""
 
 
 def attestations_fault(text: str) -> str:
@@ -37,11 +54,11 @@ def _item(at: int, item: object) -> list[str]:
     if not isinstance(item, dict):
         text = "Input should be an object"
         return [f"{at}\n  {text} {_input('model_type', item)}\n{_LINK}/model_type"]
-    return [
-        f"{at}.{name}\n  Field required {_input('missing', item)}\n{_LINK}/missing"
-        for name in _FIELDS
-        if name not in item
-    ]
+    return [f"{at}.{name}\n  {_missing(item)}" for name in _FIELDS if name not in item]
+
+
+def _missing(item: dict[str, Any]) -> str:
+    return f"Field required {_input('missing', item)}\n{_LINK}/missing"
 
 
 def _input(kind: str, value: object) -> str:
