@@ -201,6 +201,12 @@ PART_FOR_REAL = Kind(
 NOT_CONFIRMED = Kind(
     "not-confirmed", "The question was answered with no; nothing was done.", "Run it again when it is time."
 )
+NARROWED = Kind(
+    "narrowed",
+    "{gate} has an effect that others see, and this run was altered ({why}); nothing was done.",
+    "Leave out or unset what is named, then run it again.",
+    exit_code=2,
+)
 NOT_SEALED = Kind(
     "not-sealed",
     "{gate} passed, but the run was narrowed or altered ({why}), so it proves nothing.",

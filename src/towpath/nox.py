@@ -92,7 +92,7 @@ def _run_gate(
     gate = part[gate.name]  # its needs pass through what this walk leaves out
     workspace = open_workspace(Path.cwd(), os.environ, world=world, arguments=arguments)
     wanted = [alone.Step(gate, variant)] if variant else alone.steps(gate, workspace)
-    reasons = narrowing.reasons(os.environ, arguments=arguments, nox_options=_nox_options(session))
+    reasons = narrowing.reasons(gate, os.environ, arguments=arguments, nox_options=_nox_options(session))
     where = gate.acts_on(workspace.target)
     if where:
         screen.print(f"  {gate.name} of {workspace.subject.version} → {where}", markup=False)

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSIONS = (
-    "0.1.0 0.0.1 1.2.3 1.4 2 1.4.7.6 1.0.0a1 1.0.0b2 1.0.0rc1 1.3.0rc1 2.0.1rc0 1.0.0.dev3 1.0.0a1.dev2 1.0.0.post1"
-    " 1.0.0.post1.dev2 1!1.0 1.4.7.6rc1 1.4rc1 1.0.0+local 1.2.3rc1.post1 1.2rc1.dev1 10.20.30b4"
-).split()
+    "0.1.0", "0.0.1", "1.2.3", "1.4", "2", "1.4.7.6", "1.0.0a1", "1.0.0b2",
+    "1.0.0rc1", "1.3.0rc1", "2.0.1rc0", "1.0.0.dev3", "1.0.0a1.dev2", "1.0.0.post1", "1.0.0.post1.dev2", "1!1.0",
+    "1.4.7.6rc1", "1.4rc1", "1.0.0+local", "1.2.3rc1.post1", "1.2rc1.dev1", "10.20.30b4",
+)  # fmt: skip
 POETRY_RULES = {part: part for part in ("major", "minor", "patch", "premajor", "preminor", "prepatch")}
 POETRY_RULES |= {"pre": "prerelease"}
 HATCH_PARTS = {part: part for part in ("major", "minor", "patch", "a", "b", "rc", "post", "dev", "minor,rc")}
@@ -93,7 +94,7 @@ def test_bumps_equal_poetry_and_hatch(reference: Path) -> None:
 def test_the_commands_themselves_write_what_we_write(reference: Path, tmp_path: Path) -> None:
     project = '[project]\nname = "sample"\nversion = "1.2.3"\n'
     (tmp_path / "pyproject.toml").write_text(project, encoding="utf-8")
-    command = [reference, "-m", "poetry", "--directory", tmp_path, "version", "--short", "preminor"]
+    command: list[str | Path] = [reference, "-m", "poetry", "--directory", tmp_path, "version", "--short", "preminor"]
     shown = subprocess.run(command, text=True, capture_output=True, check=True).stdout.strip()
     assert shown == str(numbers.bump(Version("1.2.3"), "preminor")) == "1.3.0a0"
     assert 'version = "1.3.0a0"' in (tmp_path / "pyproject.toml").read_text(encoding="utf-8")

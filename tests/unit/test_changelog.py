@@ -158,7 +158,8 @@ def test_a_fence_left_open_in_a_list_ends_with_the_list() -> None:
 
 
 def test_restructured_text_is_read() -> None:
-    text = "=======\nChanges\n=======\n\n1.2.0 (2025-01-15)\n~~~~~~~~~~~~~~~~~~\n\nFixed\n.....\n\n* a\n\n1.1.0\n~~~~~\n* b\n"
+    text = "=======\nChanges\n=======\n\n1.2.0 (2025-01-15)\n~~~~~~~~~~~~~~~~~~\n\n"
+    text += "Fixed\n.....\n\n* a\n\n1.1.0\n~~~~~\n* b\n"
     assert sections.section(text, "1.2.0") == "Fixed\n.....\n\n* a"
     assert sections.section(text, "1.1.0") == "* b"
 
@@ -184,16 +185,27 @@ def test_an_unreleased_section_that_says_nothing_is_empty(body: str) -> None:
 
 @pytest.mark.parametrize(
     "title",
-    ["Unreleased", "[Unreleased]", "UNRELEASED", "[Unreleased] - date", "[Unreleased](https://x/compare/v1...HEAD)", "Upcoming",
+    ["Unreleased", "[Unreleased]", "UNRELEASED", "[Unreleased] - date", "[Unreleased](https://x/compare/v1...HEAD)",
+     "Upcoming",
      "Next release", "1.3.0 (unreleased)", "[1.3.0] - Unreleased", "1.3.0 - TBD", "[1.3.0] - xxxx-xx-xx"],
 )  # fmt: skip
 def test_unreleased_is_recognised(title: str) -> None:
     assert sections.unreleased(f"# Changes\n\n## {title}\n- a\n\n## 1.2.0\n- b\n") == "- a"
 
 
-@pytest.mark.parametrize("title", ["Unreleased features removed", "Nextcloud", "1.2.0 - 2025-01-15", "Next steps"])
+@pytest.mark.parametrize(
+    "title", ["Unreleased features removed", "Nextcloud", "1.2.0 - 2025-01-15", "Next steps", "Development"]
+)
 def test_other_headings_are_not_unreleased(title: str) -> None:
     assert sections.unreleased(f"# Changes\n\n## {title}\n- a\n") is None
+
+
+def test_the_pallets_projects_say_unreleased_below_the_heading() -> None:
+    text = "Version 2.3.0\n-------------\n\nUnreleased\n\n-   a\n\n"
+    text += "\nVersion 2.2.0\n-------------\n\nReleased 2022-08-01\n\n-   b\n"
+    assert sections.unreleased(text) == sections.section(text, "2.3.0") == "Unreleased\n\n-   a"
+    assert sections.promote(text, "2.3.0", DATE) == text.replace("Unreleased", "Released 2026-11-02")
+    assert sections.unreleased(text.replace("-   a\n", "")) == ""
 
 
 # ---- promoting ---------------------------------------------------------------------------------------------
@@ -211,14 +223,35 @@ def test_unreleased_is_promoted(newline: str) -> None:
         ("## Unreleased\n- a\n", "## Unreleased\n\n## 1.2.0 - 2026-11-02\n- a\n"),
         ("## Unreleased", "## Unreleased\n\n## 1.2.0 - 2026-11-02"),
         ("# Unreleased #\n- a\n# v1.1.0 #\n", "# Unreleased #\n\n# v1.2.0 #\n- a\n# v1.1.0 #\n"),
-        ("## Unreleased\n## Version 1.1.0 (Jan 3, 2024)\n", "## Unreleased\n\n## Version 1.2.0 (Nov 2, 2026)\n## Version 1.1.0 (Jan 3, 2024)\n"),
-        ("## Unreleased\n## 1.1.0 - 3 May 2024 [YANKED]\n", "## Unreleased\n\n## 1.2.0 - 2 November 2026\n## 1.1.0 - 3 May 2024 [YANKED]\n"),
+        (
+            "## Unreleased\n## Version 1.1.0 (Jan 3, 2024)\n",
+            "## Unreleased\n\n## Version 1.2.0 (Nov 2, 2026)\n## Version 1.1.0 (Jan 3, 2024)\n",
+        ),
+        (
+            "## Unreleased\n## 1.1.0 - 3 May 2024 [YANKED]\n",
+            "## Unreleased\n\n## 1.2.0 - 2 November 2026\n## 1.1.0 - 3 May 2024 [YANKED]\n",
+        ),
         ("## Unreleased\n## 1.1.0 (2024/05/03)\n", "## Unreleased\n\n## 1.2.0 (2026/11/02)\n## 1.1.0 (2024/05/03)\n"),
-        ("## Unreleased\n## [1.1.0]\n## [1.0.0] - 2024-01-01\n", "## Unreleased\n\n## [1.2.0] - 2026-11-02\n## [1.1.0]\n## [1.0.0] - 2024-01-01\n"),
-        ("## 1.3.0 (unreleased)\n- a\n## 1.1.0 (2024-05-03)\n", "## Unreleased\n\n## 1.2.0 (2026-11-02)\n- a\n## 1.1.0 (2024-05-03)\n"),
+        (
+            "## Unreleased\n## [1.1.0]\n## [1.0.0] - 2024-01-01\n",
+            "## Unreleased\n\n## [1.2.0] - 2026-11-02\n## [1.1.0]\n## [1.0.0] - 2024-01-01\n",
+        ),
+        (
+            "## 1.3.0 (unreleased)\n- a\n## 1.1.0 (2024-05-03)\n",
+            "## Unreleased\n\n## 1.2.0 (2026-11-02)\n- a\n## 1.1.0 (2024-05-03)\n",
+        ),
         ("## [1.2.0] - Unreleased\n- a\n", "## [Unreleased]\n\n## [1.2.0] - 2026-11-02\n- a\n"),
+        ("## Unreleased\n## [1.1.0][1.1.0]\n", "## Unreleased\n\n## [1.2.0][1.2.0]\n## [1.1.0][1.1.0]\n"),
+        (
+            '## Unreleased\n## <a name="1.1.0"></a>1.1.0\n',
+            '## Unreleased\n\n## <a name="1.2.0"></a>1.2.0\n## <a name="1.1.0"></a>1.1.0\n',
+        ),
+        ("Changes\n=======\nUnreleased\n---\n", "Changes\n=======\nUnreleased\n---\n\n1.2.0 - 2026-11-02\n------------------\n"),
         ("Unreleased\n----------\n\n1.1.0\n-----\n", "Unreleased\n----------\n\n1.2.0\n-----\n\n1.1.0\n-----\n"),
-        ("==========\nUnreleased\n==========\n- a\n", "==========\nUnreleased\n==========\n\n==================\n1.2.0 - 2026-11-02\n==================\n- a\n"),
+        (
+            "==========\nUnreleased\n==========\n- a\n",
+            "==========\nUnreleased\n==========\n\n==================\n1.2.0 - 2026-11-02\n==================\n- a\n",
+        ),
         ("\ufeff## Unreleased\n", "\ufeff## Unreleased\n\n## 1.2.0 - 2026-11-02\n"),
     ],
 )  # fmt: skip
@@ -244,14 +277,26 @@ def test_links_within_headings_are_kept_up_to_date() -> None:
             "[v1.1.0]: https://x/compare/v1.0.0..v1.1.0\n",
             "[v1.2.0]: https://x/compare/v1.1.0..v1.2.0\n[v1.1.0]: https://x/compare/v1.0.0..v1.1.0\n",
         ),
-        ("[1.1.0]: https://x/releases/tag/r-1.1.0\n", "[1.2.0]: https://x/releases/tag/r-1.2.0\n[1.1.0]: https://x/releases/tag/r-1.1.0\n"),
+        (
+            "[1.1.0]: https://x/releases/tag/r-1.1.0\n",
+            "[1.2.0]: https://x/releases/tag/r-1.2.0\n[1.1.0]: https://x/releases/tag/r-1.1.0\n",
+        ),
         (
             "[unreleased]: https://x/compare/main...HEAD\n[1.1.0]: https://x/releases/tag/v1.1.0\n",
-            "[unreleased]: https://x/compare/main...HEAD\n[1.2.0]: https://x/releases/tag/v1.2.0\n[1.1.0]: https://x/releases/tag/v1.1.0\n",
+            (
+                "[unreleased]: https://x/compare/main...HEAD\n"
+                "[1.2.0]: https://x/releases/tag/v1.2.0\n[1.1.0]: https://x/releases/tag/v1.1.0\n"
+            ),
         ),
         ("[#12]: https://x/issues/12\n", "[#12]: https://x/issues/12\n"),
-        ("```\n[unreleased]: https://x/compare/v1.1.0...HEAD\n```\n", "```\n[unreleased]: https://x/compare/v1.1.0...HEAD\n```\n"),
-        ("[1.2.0]: https://elsewhere\n[1.1.0]: https://x/tags/1.1.0\n", "[1.2.0]: https://elsewhere\n[1.1.0]: https://x/tags/1.1.0\n"),
+        (
+            "```\n[unreleased]: https://x/compare/v1.1.0...HEAD\n```\n",
+            "```\n[unreleased]: https://x/compare/v1.1.0...HEAD\n```\n",
+        ),
+        (
+            "[1.2.0]: https://elsewhere\n[1.1.0]: https://x/tags/1.1.0\n",
+            "[1.2.0]: https://elsewhere\n[1.1.0]: https://x/tags/1.1.0\n",
+        ),
     ],
 )  # fmt: skip
 def test_the_footer_is_kept_up_to_date(before: str, after: str) -> None:

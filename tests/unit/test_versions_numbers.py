@@ -11,7 +11,7 @@ from towpath.versions import numbers, spelling
 numbers_ = st.integers(min_value=0, max_value=30)
 releases = st.lists(numbers_, min_size=1, max_size=5).map(lambda parts: ".".join(map(str, parts)))
 pres = st.one_of(
-    st.just(""), st.tuples(st.sampled_from("a b rc".split()), numbers_).map(lambda one: f"{one[0]}{one[1]}")
+    st.just(""), st.tuples(st.sampled_from(["a", "b", "rc"]), numbers_).map(lambda one: f"{one[0]}{one[1]}")
 )
 posts = st.one_of(st.just(""), numbers_.map(lambda number: f".post{number}"))
 devs = st.one_of(st.just(""), numbers_.map(lambda number: f".dev{number}"))
@@ -43,15 +43,17 @@ SPELLINGS = [
 ]
 
 
+def bumped(version: Version, part: str, pre: str) -> tuple[Version | None, list[str]]:
+    try:
+        return numbers.bump(version, part, pre=pre), []
+    except TowpathError as error:
+        return None, [problem.id for problem in error.problems]
+
+
 @given(versions, parts, st.sampled_from(["", "a", "b", "rc"]))
 def test_a_bump_is_newer_or_refused(version: Version, part: str, pre: str) -> None:
-    try:
-        result = numbers.bump(version, part, pre=pre)
-    except TowpathError as error:
-        assert error.problems[0].id == "not-newer"
-    else:
-        assert result > version
-        assert Version(str(result)) == result
+    result, refusals = bumped(version, part, pre)
+    assert refusals == ["not-newer"] if result is None else result > version
 
 
 @given(

@@ -282,6 +282,39 @@ def test_where_git_decides_only_declared_places_are_left() -> None:
     assert found(files, Declared("V")) == [("V", "file", "1.0")]
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "project", "project.name", "project.version", "project.dynamic", "build-system", "build-system.requires",
+        "build-system.build-backend", "tool", "tool.hatch.version", "tool.hatch.version.path",
+        "tool.hatch.version.source",
+        "tool.hatch.version.pattern", "tool.hatch.build.targets.wheel.packages", "tool.setuptools",
+        "tool.setuptools.package-dir", "tool.setuptools.packages", "tool.setuptools.packages.find.where",
+        "tool.setuptools.dynamic.version", "tool.setuptools.dynamic.version.attr",
+        "tool.setuptools.dynamic.version.file",
+        "tool.poetry", "tool.poetry.version", "tool.poetry.packages", "tool.flit.module", "tool.flit.metadata.module",
+        "tool.pdm.version", "tool.pdm.version.path", "tool.uv.build-backend", "tool.uv.build-backend.module-name",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "junk", ["3", "true", "[]", "[3, {}]", "{}", "{x = 3}", '""', '"("', '"../../etc"', '["a.b", "/"]']
+)
+def test_nonsense_in_the_configuration_never_crashes(key: str, junk: str) -> None:
+    files = of(
+        {"pyproject.toml": f"{key} = {junk}\n", "a.py": "__version__ = '1'", "setup.cfg": "[metadata]\nversion = 2"}
+    )
+    assert all(place.value for place in places_in(files, name="x"))
+
+
+def test_one_file_named_in_two_ways_is_one_place() -> None:
+    pyproject = DYNAMIC + '[tool.hatch.version]\npath = "./src/sample/../sample/__init__.py"\n'
+    files = of({"pyproject.toml": pyproject, "src/sample/__init__.py": "__version__ = '1.2.0'\n"})
+    pattern = "__version__ = '{version}'"
+    assert found(files, Declared("./src/sample/__init__.py", pattern)) == [
+        ("src/sample/__init__.py", "literal", "1.2.0")
+    ]
+
+
 # ---- tuples, files, locks ----------------------------------------------------------------------------------
 
 

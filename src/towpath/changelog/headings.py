@@ -1,9 +1,8 @@
 """The headings of a changelog, in Markdown or reStructuredText, found by their position in the text.
 
 Why no Markdown library: the text between the headings must stay as it is to the byte, a renderer's tree gives
-lines at best and reformats what it writes, and parsing 5 MB takes one seconds. One expression finds the few
-lines that matter; what may hide a heading (fences, comments, raw HTML, list items) is stepped over by
-CommonMark's rules.
+lines at best and reformats what it writes, and needs seconds for 5 MB. One expression finds the few lines
+that matter; what may hide a heading (fences, comments, raw HTML, list items) is stepped over by CommonMark's rules.
 """
 
 from __future__ import annotations
@@ -143,7 +142,7 @@ def _underlined(text: str, match: re.Match[str], levels: _Levels, last_end: int)
     start = above.start("indent")
     overline = re.compile(rf"^\ufeff?{re.escape(char)}{{3,}}[ \t]*\r?\n\Z", re.MULTILINE)
     before = overline.search(text, text.rfind("\n", 0, max(start - 1, 0)) + 1, start)
-    if not before and not _opens_paragraph(text, start):
+    if not before and start != last_end and not _opens_paragraph(text, start):
         return None
     return Heading(
         before.start() if before else start,

@@ -25,13 +25,20 @@ def changes(text: str, wanted: Version, version: str, date: dt.date) -> list[Cha
     definitions = [one for one in found if isinstance(one, Definition)]
     there = titles.find_entry(every, wanted)
     if there and not titles.is_unreleased(there.title):
-        return links.updated(definitions, wanted, version, _label(there.title), _newline(text, there))
+        linked = links.updated(definitions, wanted, version, _label(there.title), _newline(text, there))
+        return [*_dated(text, there, date), *linked]
     waiting = there or titles.find_unreleased(every)
     if waiting is None:
         return None
     title = _title(every, waiting, version, date)
     opened = _opened(text, every, waiting, title, version)
     return [opened, *links.updated(definitions, wanted, version, _label(title), _newline(text, waiting))]
+
+
+def _dated(text: str, there: Heading, date: dt.date) -> list[Change]:
+    """Of an entry whose first line says "Unreleased", as Flask's do: that line with the date."""
+    waiting = titles.WAITING_LINE.match(text, there.end)
+    return [Change(*waiting.span("word"), f"Released {date.isoformat()}")] if waiting else []
 
 
 def _opened(text: str, every: Sequence[Heading], waiting: Heading, title: str, version: str) -> Change:

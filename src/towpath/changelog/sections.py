@@ -37,8 +37,13 @@ CHANGELOG_NAMES = (
 
 
 def find(root: Path) -> Path | None:
-    """The project's changelog: the first of `CHANGELOG_NAMES` that is a file, or None."""
-    return next((root / name for name in CHANGELOG_NAMES if (root / name).is_file()), None)
+    """The project's changelog: the first of `CHANGELOG_NAMES` that is a file, or None.
+
+    Names are compared as the folder lists them, so that the path is git's also on a file system that takes
+    `changes.md` for `CHANGES.md`.
+    """
+    listed = {path for folder in (root, root / "docs") if folder.is_dir() for path in folder.iterdir()}
+    return next((root / name for name in CHANGELOG_NAMES if root / name in listed and (root / name).is_file()), None)
 
 
 def section(text: str, version: str) -> str | None:
@@ -50,7 +55,7 @@ def section(text: str, version: str) -> str | None:
 
 def unreleased(text: str) -> str | None:
     """What is written for the next version: "" if nothing but empty headings, None without such a section."""
-    found = titles.find_unreleased(headings(text))
+    found = titles.find_unreleased(headings(text)) or _waiting(text)
     return _body(text, found) if found else None
 
 
@@ -71,6 +76,12 @@ def promote(text: str, version: str, date: dt.date) -> str:
     if changes is None:
         raise errors.NO_CHANGELOG_ENTRY.error(version=version)
     return links.applied(text, changes)
+
+
+def _waiting(text: str) -> Heading | None:
+    """The first entry whose first line says "Unreleased"."""
+    entries = (one for one in headings(text) if titles.entry(one.title, one.level))
+    return next((one for one in entries if titles.WAITING_LINE.match(text, one.end)), None)
 
 
 def _body(text: str, heading: Heading) -> str:
@@ -101,7 +112,7 @@ def _without_footer(body: str) -> str:
 
 _FOOTER = re.compile(r"[ ]{0,3}\[v?(?:\d[^\]\n]*|unreleased)\]:[^\n]*\n?|[ \t]*\r?\n?", re.IGNORECASE)
 _NOTHING = re.compile(
-    r"<!--.*?(?:-->|\Z)|^[ ]{0,3}\#{1,6}(?:[ \t][^\n]*)?$"
+    r"^[ \t]*(?:Unreleased|Released [\d-]+)[ \t]*\r?$|<!--.*?(?:-->|\Z)|^[ ]{0,3}\#{1,6}(?:[ \t][^\n]*)?$"
     r"|^[ ]{0,3}\[[^\]\n]+\]:[^\n]*$|^[ \t]*[-*+_=~ \t]+\r?$",
     re.MULTILINE | re.DOTALL,
 )

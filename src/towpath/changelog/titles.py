@@ -54,6 +54,8 @@ _UNRELEASED = re.compile(
     r"(?:\([^)]*\))?(?:\s*$|\s*[-\u2013\u2014:(].*$)",
     re.IGNORECASE,
 )
+# The first line of an entry that is not released yet, where the heading does not say so (the Pallets projects).
+WAITING_LINE = re.compile(r"(?:[ \t]*\r?\n)*(?P<word>Unreleased)[ \t]*\r?(?=\n|\Z)", re.IGNORECASE)
 _NOT_YET = re.compile(
     r"\bunreleased\b|\bnot\ yet\ released\b|\bTBD\b|\bTBA\b|x{4}-x{2}-x{2}|\?{4}-\?{2}-\?{2}", re.IGNORECASE
 )
@@ -127,14 +129,15 @@ def like(former: Entry, version: str, date: dt.date, url: str) -> str:
     """The title of a new entry in the style of a former one: dated or not, linked if `url` is given."""
     match = former.match
     shown = DATE.search(match["tail"])
-    mid = match["mid"].replace(match["url"], url) if match["url"] and url else match["mid"]
     if match["url"] and not url:
         return f"{version} - {date.isoformat()}" if shown else version
+    lead = match["lead"].replace(match["version"], version)  # an anchor: <a name="1.1.0"></a>
+    mid = match["mid"].replace(match["url"], url) if match["url"] else match["mid"].replace(match["version"], version)
     if shown is None:
-        return match["lead"] + version + mid
+        return lead + version + mid
     after = match["tail"][shown.end() : shown.end() + 1]
     closing = after if after in {")", "]", "*", "_"} else ""
-    return match["lead"] + version + mid + match["tail"][: shown.start()] + written(date, shown) + closing
+    return lead + version + mid + match["tail"][: shown.start()] + written(date, shown) + closing
 
 
 def dated(own: Entry, version: str, date: dt.date) -> str:

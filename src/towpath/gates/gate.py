@@ -73,6 +73,7 @@ class Gate:
     evidence is bound to besides the subject, `tools` what must match for evidence to be used again.
     `credential` names what it may be given: `test-index`, `index` or `forge`. A gate with a shared or permanent
     effect is walked in a rehearsal only if it `rehearses`: if all that it touches comes from the workspace.
+    `altered_by` names the variables by which a caller makes its tools leave something out or load something else.
     `restore` puts back what an outcome that is used again had left in the workspace; `acts_on` says in words where
     the effect goes.
     """
@@ -88,6 +89,7 @@ class Gate:
     credential: str = ""
     restore: Callable[[Workspace], None] | None = None
     acts_on: Callable[[Target], str] = nowhere
+    altered_by: tuple[str, ...] = ()
     per_python: bool = False
     by_default: bool = False
     takes_arguments: bool = False

@@ -29,6 +29,7 @@ def lint() -> Gate:
         act,
         configuration=configuration,
         tools=lambda workspace, _: versions(workspace, _tools(workspace)),
+        altered_by=("MYPYPATH", "SKIP"),  # pre-commit leaves out the hooks that SKIP names
         by_default=True,
         runs_project_code=True,
     )

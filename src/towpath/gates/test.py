@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from towpath.gates.gate import Workspace
 
+_PYTEST_VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 _PYTEST = ("python", "-m", "pytest")
 
 
@@ -30,6 +31,8 @@ def test() -> Gate:
         act,
         configuration=configuration,
         tools=lambda workspace, variant: versions(workspace, _tools(workspace, variant)),
+        # PYTHONOPTIMIZE takes every assert out
+        altered_by=(*_PYTEST_VARIABLES, "PYTHONOPTIMIZE", "COVERAGE_RCFILE"),
         per_python=True,
         by_default=True,
         takes_arguments=True,

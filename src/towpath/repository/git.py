@@ -183,8 +183,10 @@ class Repository:
 
     def _left_out(self) -> tuple[str, ...]:
         """What is never the project's content, whether it is ignored or not: it comes and goes with every run."""
-        dist = "dist" if self.prefix == "." else f"{self.prefix}/dist"
-        return f":(top,exclude){dist}", ":(top,exclude,glob)**/__pycache__/**"
+        # The brackets keep git from taking it for a path that was named: it refuses named paths that are ignored.
+        dist = "[d]ist/**" if self.prefix == "." else f"{self.prefix}/[d]ist/**"
+        whole = dist if self.prefix == "." else f"[{dist[0]}]{dist[1:]}"
+        return f":(top,exclude,glob){whole}", ":(top,exclude,glob)**/__pycache__/**"
 
     def _git_path(self, name: str) -> Path:
         return Path(self.folder, self.git.line("rev-parse", "--git-path", name))

@@ -8,6 +8,7 @@ using pyproject.toml" and "using setup.cfg files"; flit, "Build backend settings
 from __future__ import annotations
 
 import configparser
+import posixpath
 import re
 from typing import TYPE_CHECKING
 
@@ -85,9 +86,10 @@ def _directive(project: Project, attr: str, files: object) -> Iterator[Place]:
     module, _, name = attr.strip().rpartition(".")
     for file in module_files(project, module) if module else ():
         yield from literals.assigned(file, name)
-    for path in files if isinstance(files, list) else [files] if isinstance(files, str) else []:
-        data = project.tree.read(str(path).strip())
-        yield from whole_file(decoded(str(path).strip(), data)) if data is not None else ()
+    for given in files if isinstance(files, list) else [files] if isinstance(files, str) else []:
+        path = posixpath.normpath(str(given).strip())
+        data = project.tree.read(path)
+        yield from whole_file(decoded(path, data)) if data is not None else ()
 
 
 def _flit(project: Project) -> Iterator[Place]:
@@ -137,6 +139,7 @@ def _setup_py(project: Project) -> Iterator[Place]:
 
 
 def _in_file(project: Project, path: str, pattern: str) -> Iterator[Place]:
+    path = posixpath.normpath(path)
     data = project.tree.read(path)
     if data is None:
         return

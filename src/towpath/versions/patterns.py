@@ -6,9 +6,10 @@ A pattern is literal text with fields in braces (`{{` is a brace): `{version}`, 
 
 from __future__ import annotations
 
+import posixpath
 import re
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from towpath import errors
@@ -50,6 +51,7 @@ def declared_places(tree: Tree, declared: Declared) -> tuple[Place, ...] | error
         TowpathError: `bad-configuration` for a pattern without a field or with an unknown one.
     """
     expression, template = _compiled(declared)
+    declared = replace(declared, path=posixpath.normpath(declared.path))
     data = tree.read(declared.path)
     if data is None:
         return _missing(declared, "there is no such file")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from towpath import errors
 from towpath.versions import authority, literals, locks, numbers, writing
 from towpath.versions.patterns import Declared, declared_places, whole_file
-from towpath.versions.project import PYPROJECT, Project, load
+from towpath.versions.project import PYPROJECT, Project, listed, load
 from towpath.versions.texts import Folder, Overlay, Place, Tree, decoded, decoded_python
 
 if TYPE_CHECKING:
@@ -166,7 +166,10 @@ def _written(project: Project) -> Iterator[Place]:
         files = [module] if module.endswith(".py") else [f"{module}/{name}" for name in MODULE_FILES]
         for path in files:
             yield from _in_module(project, path)
-    for path in (*VERSION_FILES, *(f"{module}/VERSION" for module in project.modules)):
+    # As listed: some file systems take version.txt for VERSION.txt, which would be two places.
+    listed = project.tree.children("")
+    named = [name for name in VERSION_FILES if name in listed]
+    for path in (*named, *(f"{module}/VERSION" for module in project.modules)):
         yield from _version_file(project, path)
     yield from locks.uv_lock(project.tree, project.name)
 
@@ -189,6 +192,6 @@ def _version_file(project: Project, path: str) -> Iterator[Place]:
 def _why_none(project: Project) -> str:
     if project.version_from_git:
         return f"{project.version_from_git} takes it from git's tags"
-    if "version" in (project.get("project", "dynamic") or ()):
+    if "version" in listed(project.get("project", "dynamic")):
         return f"{PYPROJECT} calls it dynamic, and no literal was found where {project.backend} reads it"
     return f"neither [project] nor [tool.poetry] in {PYPROJECT} has one"

@@ -62,12 +62,8 @@ class Project:
             return ""
         if self.get("tool", "pdm", "version", "source") == "scm":
             return "pdm-backend"
-        if self.get("tool", "hatch", "version", "source") in {
-            None,
-            "vcs",
-            "uv-dynamic-versioning",
-            "versioningit",
-        }:
+        source = self.get("tool", "hatch", "version", "source") or "vcs"
+        if source in ("vcs", "uv-dynamic-versioning", "versioningit"):
             return next(iter(sorted(self._requirements & _FROM_GIT)), "")
         return ""
 
@@ -96,7 +92,7 @@ class Project:
 
     @property
     def _requirements(self) -> frozenset[str]:
-        return frozenset(map(_requirement_name, self.get("build-system", "requires") or ()))
+        return frozenset(map(_requirement_name, listed(self.get("build-system", "requires"))))
 
     def _bases(self) -> tuple[str, ...]:
         package_dir = self.get("tool", "setuptools", "package-dir", "")
@@ -108,11 +104,11 @@ class Project:
     def _configured(self) -> list[str]:
         """The modules that the backend's configuration names, dotted or as paths."""
         flit = [self.get("tool", "flit", "module", "name"), self.get("tool", "flit", "metadata", "module")]
-        uv = _listed(self.get("tool", "uv", "build-backend", "module-name"))
-        hatch = _listed(self.get("tool", "hatch", "build", "targets", "wheel", "packages"))
-        poetry = [_poetry_package(one) for one in _listed(self.get("tool", "poetry", "packages"))]
-        setuptools = _listed(self.get("tool", "setuptools", "packages"))
-        single = _listed(self.get("tool", "setuptools", "py-modules"))
+        uv = listed(self.get("tool", "uv", "build-backend", "module-name"))
+        hatch = listed(self.get("tool", "hatch", "build", "targets", "wheel", "packages"))
+        poetry = [_poetry_package(one) for one in listed(self.get("tool", "poetry", "packages"))]
+        setuptools = listed(self.get("tool", "setuptools", "packages"))
+        single = listed(self.get("tool", "setuptools", "py-modules"))
         named = [one for one in (*flit, *uv, *hatch, *poetry, *setuptools, *single) if isinstance(one, str)]
         return [one.rstrip("/").removeprefix("./") for one in named]
 
@@ -138,7 +134,8 @@ def load(tree: Tree, folder: str) -> Project:
     return Project(tree, data, toml.read(PYPROJECT, data))
 
 
-def _listed(value: object) -> list[Any]:
+def listed(value: object) -> list[Any]:
+    """A list as it is, a string as one of its own, anything else as nothing."""
     if isinstance(value, list):
         return value
     return [value] if isinstance(value, str) else []

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from towpath import errors
+from towpath.model import Effect
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Each of them lets a tool leave something out, or load something else, without a trace in the command.
-ALTERING = (
-    "PYTEST_ADDOPTS",
-    "PYTEST_PLUGINS",
-    "PYTEST_DISABLE_PLUGIN_AUTOLOAD",
-    "PYTHONOPTIMIZE",  # takes every assert out
-    "COVERAGE_RCFILE",
-    "MYPYPATH",
-    "SKIP",  # pre-commit leaves the hooks out that it names
-)
+    from towpath.gates.gate import Gate
 
+def reasons(
+    gate: Gate, environ: Mapping[str, str], *, arguments: tuple[str, ...], nox_options: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Why a run of this gate by this caller is no proof; empty if it is one.
 
-def reasons(environ: Mapping[str, str], *, arguments: tuple[str, ...], nox_options: tuple[str, ...]) -> tuple[str, ...]:
-    """Why a run by this caller is no proof; empty if it is one."""
+    Raises narrowed for a gate with an effect that others see: whoever passes such an option does not expect one.
+    """
     extra = (f"arguments {' '.join(arguments)}",) if arguments else ()
-    variables = tuple(f"{name} is set" for name in ALTERING if environ.get(name))
-    return (*extra, *variables, *nox_options)
+    variables = tuple(f"{name} is set" for name in gate.altered_by if environ.get(name))
+    found = (*extra, *variables, *nox_options)
+    if found and gate.effect in {Effect.SHARED, Effect.PERMANENT}:
+        raise errors.NARROWED.error(gate=gate.name, why=", ".join(found))
+    return found

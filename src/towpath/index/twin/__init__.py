@@ -1,7 +1,9 @@
 """The twin: a loopback index that answers as PyPI answers.
 
-Checks, texts and statuses follow recordings of PyPI's own software; what the twin does not imitate stands in
-the documentation. Nothing here is imported before it is used:
+Checks, texts and statuses follow recordings of PyPI's own software. Not imitated: the CDN (HTTP/2,
+compression), attestations that verify (every well-formed one is refused), issuers other than GitHub,
+organizations, e-mails and the pages for people beyond their titles. Nothing here is imported before it is
+used:
 
     with Issuer.serve() as issuer, Twin.serve(folder, issuer=issuer) as twin:
         ...  # point twine, uv or pip at twin.upload_url and twin.simple_url

@@ -17,6 +17,12 @@ from werkzeug.wrappers import Response
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
+_PHRASES = {
+    413: "Request Entity Too Large",
+    414: "Request URI Too Long",
+    416: "Requested Range Not Satisfiable",
+    422: "Unprocessable Entity",
+}
 HELP = "https://pypi.org/help/"
 _EXPLANATIONS = {
     400: "The server could not comply with the request since it is either malformed or otherwise incorrect.",
@@ -26,13 +32,22 @@ _EXPLANATIONS = {
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault of the program
-    """An answer other than 200 OK: the status code and the text that PyPI gives as its reason."""
+    """An answer other than 200 OK: the status code and the text that PyPI gives as its reason.
 
-    def __init__(self, code: int, reason: str = "", **headers: str) -> None:
+    `detail` is the text in the body where it is not the reason.
+    """
+
+    def __init__(self, code: int, reason: str = "", *, detail: str | None = None, **headers: str) -> None:
         super().__init__(f"{code} {reason}")
         self.code = code
-        self.reason = reason or HTTPStatus(code).phrase
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.reason = reason or phrase(code)
+        self.detail = self.reason if detail is None else detail
+        self.headers = headers
+
+
+def phrase(code: int) -> str:
+    """The usual reason of a status, as PyPI words it; Python has renamed some since."""
+    return _PHRASES.get(code) or HTTPStatus(code).phrase
 
 
 def see(anchor: str) -> str:
@@ -47,12 +62,36 @@ def upload_answer(request: Request, code: int = 200, reason: str = "OK", detail:
     kind = _preferred(request)
     if kind == "application/json":
         message = f"{explanation}\n\n\n{detail}\n\n" if code != HTTPStatus.OK else "\n\n\n\n\n"
-        body = json.dumps({"message": message, "code": status, "title": HTTPStatus(code).phrase})
+        body = json.dumps({"message": message, "code": status, "title": phrase(code)})
         return Response(body, status, content_type="application/json")
     if kind == "text/html":
-        return Response(_page(status, explanation, detail), status, content_type="text/html; charset=UTF-8")
-    body = f"{status}\n\n{explanation}\n\n\n{detail}\n\n"
-    return Response(body, status, content_type="text/plain; charset=UTF-8")
+        return _titled(status, f"{explanation}<br/><br/>\n{html.escape(detail)}\n\n")
+    return plain(f"{status}\n\n{explanation}\n\n\n{detail}\n\n", code, reason)
+
+
+def moved(request: Request, path: str) -> Response:
+    """The way to the place where the thing asked for really is."""
+    status = status_line(301)
+    text = f"The resource has been moved to {path}; you should be redirected automatically.\n\n"
+    if _preferred(request) == "text/html":
+        answer = _titled(status, html.escape(text))
+    else:
+        answer = plain(f"{status}\n\n{text}", 301)
+    answer.headers["Location"] = f"{request.scheme}://{request.host}{path}"
+    return answer
+
+
+def wrong_method(request: Request) -> Response:
+    """The answer to a method that a path does not have."""
+    content = f"The method {html.escape(request.method)} is not allowed for this resource. <br/><br/>\n"
+    return _titled(status_line(405), content)
+
+
+def broken() -> Response:
+    """The answer of an index that broke down."""
+    title = phrase(500)
+    body = f"<html>\n  <head>\n    <title>{title}</title>\n  </head>\n  <body>\n    <h1><p>{title}</p></h1>\n    \n"
+    return Response(f"{body}  </body>\n</html>\n", status_line(500), content_type="text/html")
 
 
 def json_answer(data: object, code: int = 200) -> Response:
@@ -81,7 +120,7 @@ def not_found() -> Response:
 
 def status_line(code: int, reason: str = "") -> str:
     """The status with a reason that fits into the line: iso-8859-1, no carriage return."""
-    text = (reason or HTTPStatus(code).phrase).replace("\r", " ")
+    text = (reason or phrase(code)).replace("\r", " ")
     return f"{code} {text}".encode("iso-8859-1", "replace").decode("iso-8859-1")
 
 
@@ -102,9 +141,11 @@ def _preferred(request: Request) -> str:
     return request.accept_mimetypes.best_match(["text/html", "application/json", "text/plain"], default="text/plain")
 
 
-def _page(status: str, explanation: str, detail: str) -> str:
-    shown = html.escape(status)
-    return (
+def _titled(status: str, content: str) -> Response:
+    """A page whose title is the status line; quotes stay as they are in it."""
+    shown = html.escape(status, quote=False)
+    body = (
         f"<html>\n <head>\n  <title>{shown}</title>\n </head>\n <body>\n  <h1>{shown}</h1>\n"
-        f"  {explanation}<br/><br/>\n{html.escape(detail)}\n\n\n </body>\n</html>"
+        f"  {content}\n </body>\n</html>"
     )
+    return Response(body, status, content_type="text/html; charset=UTF-8")

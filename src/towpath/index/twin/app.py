@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from werkzeug.wsgi import get_input_stream
 from towpath.index.twin import oidc, reading, simple, uploads
 from towpath.index.twin.answers import (
     Refusal,
+    broken,
     json_answer,
     not_found,
     page,
@@ -21,6 +23,7 @@ from towpath.index.twin.answers import (
     status_line,
     tagged,
     upload_answer,
+    wrong_method,
 )
 from towpath.index.twin.reading import READING
 from towpath.index.twin.serving import Dropped
@@ -263,7 +266,9 @@ class App:
         if slow:
             time.sleep(slow.seconds)
         uploads.commit(self.store, judged, received)
-        return upload_answer(request)
+        answer = upload_answer(request)
+        answer.headers.update(judged.headers)
+        return answer
 
 
 def _place(request: UploadRequest) -> str:
@@ -279,9 +284,11 @@ def _place(request: UploadRequest) -> str:
 
 
 def _refused(request: UploadRequest, refusal: Refusal) -> Response:
-    if refusal.code >= 500:  # noqa: PLR2004 - a server error has a page of its own
-        return page(refusal.reason, refusal.code)
-    return upload_answer(request, refusal.code, refusal.reason, refusal.reason)
+    if refusal.code == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return broken()
+    if refusal.code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return wrong_method(request)
+    return upload_answer(request, refusal.code, refusal.reason, refusal.detail)
 
 
 def _moved_api(request: UploadRequest) -> Response:

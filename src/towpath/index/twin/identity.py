@@ -89,6 +89,7 @@ def _token_text(authorization: str) -> str:
             403,
             "Username/Password authentication is no longer supported. Migrate to API Tokens or Trusted "
             "Publishers instead. See https://pypi.org/help/#apitoken and https://pypi.org/help/#trusted-publishers",
+            detail="",
         )
     return password.strip()
 

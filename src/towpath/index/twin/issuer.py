@@ -73,6 +73,14 @@ class Issuer:
             serving.close()
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which a job finds the service."""
+        return {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": self.request_url,
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": self.request_token,
+        }
+
+    @property
     def keys(self) -> dict[str, Any]:
         """The public keys as a JWKS: what the twin is given instead of fetching it."""
         import json

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
+from werkzeug.wrappers import Response
 
 from towpath.index.twin.answers import json_answer, not_found, tagged
 from towpath.index.twin.identity import QUARANTINED
 from towpath.index.twin.simple import file_url, moment
 
 if TYPE_CHECKING:
-    from werkzeug.wrappers import Request, Response
+    from werkzeug.wrappers import Request
 
     from towpath.index.twin.records import File, Project, Release, State
 
@@ -45,7 +46,7 @@ def project_json(request: Request, project: Project | None, version: str | None,
     if project is not None and project.status != QUARANTINED:
         release = _latest(project) if version is None else project.release(version)
     if project is None or release is None:
-        answer = json_answer({"message": "Not Found"}, 404)
+        answer = Response('{"message": "Not Found"}', 404, content_type="application/json")
         answer.headers["Access-Control-Allow-Origin"] = "*"
         return answer
     data = {

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from werkzeug.wsgi import FileWrapper
 
 from towpath.index.twin import project_json, simple
-from towpath.index.twin.answers import Refusal, not_found, page, plain, tagged, upload_answer
+from towpath.index.twin.answers import Refusal, moved, not_found, page, plain, tagged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,7 @@ def no_project() -> Response:
 def _simple(request: Request, state: State, base: str) -> Response:
     path = request.path
     if not path.endswith("/"):
-        return _moved(request, f"{path}/")
+        return moved(request, f"{path}/")
     if path == "/simple/":
         return simple.index_page(request, state)
     name = path.removeprefix("/simple/").removesuffix("/")
@@ -62,7 +62,7 @@ def _simple(request: Request, state: State, base: str) -> Response:
     if project is None or "/" in name:
         return no_project()
     if name != canonicalize_name(name):
-        return _moved(request, f"/simple/{canonicalize_name(name)}/")
+        return _respelled(request, f"/simple/{canonicalize_name(name)}/", 600)
     return simple.project_page(request, project, base)
 
 
@@ -76,7 +76,7 @@ def _project(request: Request, state: State, base: str) -> Response:
     if found := re.fullmatch(r"/(?:pypi/([^/]+(?:/[^/]+)?)|project/([^/]+))/?", path):
         name = found.group(1) or found.group(2)
         if path != f"/project/{name}/":
-            return _moved(request, f"/project/{name}/")
+            return moved(request, f"/project/{name}/")
     found = re.fullmatch(r"/project/([^/]+)/(?:[^/]+/)?", path)
     if found is None or state.project(found.group(1)) is None:
         return not_found()
@@ -87,7 +87,7 @@ def _project_json(request: Request, state: State, name: str, version: str | None
     project = state.project(name)
     if project is not None and name != canonicalize_name(name):
         rest = f"/{version}/json" if version else "/json"
-        return _moved(request, f"/pypi/{canonicalize_name(name)}{rest}")
+        return _respelled(request, f"/pypi/{canonicalize_name(name)}{rest}", 900)
     return project_json.project_json(request, project, version, base)
 
 
@@ -107,12 +107,9 @@ def _package(request: Request, state: State, packages: Path) -> Response:
     return answer
 
 
-def _moved(request: Request, path: str) -> Response:
-    answer = upload_answer(
-        request,
-        301,
-        "Moved Permanently",
-        f"The resource has been moved to {path}; you should be redirected automatically.",
-    )
-    answer.headers["Location"] = f"{request.scheme}://{request.host}{path}"
+def _respelled(request: Request, path: str, seconds: int) -> Response:
+    """The way to the normalised name, good for so many seconds."""
+    answer = moved(request, path)
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Cache-Control"] = f"max-age={seconds}, public"
     return answer

@@ -17,6 +17,7 @@ from towpath.index.twin.limits import NewProjects
 from towpath.index.twin.records import Project, Publisher, Release, State, User
 from towpath.index.twin.serving import Serving
 from towpath.index.twin.store import Store
+from towpath.model import IndexAddress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,6 +87,11 @@ class Twin:
     def simple_url(self) -> str:
         """Where the simple API begins."""
         return f"{self.url}/simple/"
+
+    @property
+    def address(self) -> IndexAddress:
+        """The twin as an index that files are sent to and read from."""
+        return IndexAddress(self.name, self.upload_url, self.simple_url)
 
     @property
     def log(self) -> tuple[Exchange, ...]:

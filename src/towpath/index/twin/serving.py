@@ -30,7 +30,7 @@ class Serving:
             listening.listen(128)
             self._server = _Server(port, app, listening.fileno())
         self.url = f"http://{HOST}:{self._server.port}"
-        self._thread = threading.Thread(target=self._serve, name=f"twin {self.url}")
+        self._thread = threading.Thread(target=self._serve, name=f"twin {self.url}", daemon=True)
         self._thread.start()
 
     def close(self) -> None:

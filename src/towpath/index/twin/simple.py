@@ -111,6 +111,7 @@ def moment(seconds: float) -> str:
 
 def _link(release: Release, file: File, base: str) -> str:
     attributes = [f'href="{file_url(file, base)}#sha256={file.sha256}"']
+    core_metadata = ""
     requires = release.metadata.get("requires_python")
     if requires:
         attributes.append(f'data-requires-python="{html.escape(requires)}"')
@@ -118,8 +119,8 @@ def _link(release: Release, file: File, base: str) -> str:
         attributes.append(f'data-yanked="{html.escape(release.yanked)}"')
     if file.metadata_sha256:
         digest = f"sha256={file.metadata_sha256}"
-        attributes += [f'data-dist-info-metadata="{digest}"', f'data-core-metadata="{digest}"']
-    return f"<a {' '.join(attributes)}>{html.escape(file.filename)}</a>"
+        core_metadata = f'data-dist-info-metadata="{digest}" data-core-metadata="{digest}"'
+    return f"<a {' '.join(attributes)} {core_metadata}>{html.escape(file.filename)}</a>"
 
 
 def _meta(serial: int) -> dict[str, Any]:
@@ -135,6 +136,8 @@ def _html(title: str, mark: str, body: str, tail: str = "") -> Response:
 
 
 def _finished(answer: Response, kind: str, serial: int, request: Request) -> Response:
+    if kind == JSON:
+        answer.set_data(answer.get_data() + b"\n")
     answer.headers["Content-Type"] = f"{kind}; charset=UTF-8" if kind == "text/html" else kind
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["X-PyPI-Last-Serial"] = str(serial)

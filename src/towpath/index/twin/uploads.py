@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from towpath.index.twin.form import Form
     from towpath.index.twin.identity import Identity
     from towpath.index.twin.limits import NewProjects
-    from towpath.index.twin.records import Release, State
+    from towpath.index.twin.records import Release, State, User
     from towpath.index.twin.store import Store
 
 MIB, GIB = 1024**2, 1024**3
@@ -66,6 +66,7 @@ class Judged:
     metadata: dict[str, Any]
     file: File | None
     core_metadata: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def judge(request: Request, state: State, limits: NewProjects) -> tuple[Judged, Received | None]:
@@ -80,10 +81,18 @@ def judge(request: Request, state: State, limits: NewProjects) -> tuple[Judged, 
     metadata = check_metadata(form)
     if form.content is None and "content" not in form.fields:
         raise Refusal(400, "Upload payload does not have a file.")
-    project = _project(state, form.first("name"), speaker, limits, request.remote_addr or "")
-    identity.check_allowed(speaker, project, state)
-    check_description(metadata)
-    return _judge_file(form, metadata, project, state, speaker)
+    project = state.project(form.first("name"))
+    if project is not None:
+        return _judge_for(project, form, metadata, state, speaker)
+    user = _creator(speaker)
+    headers = limits.headers(user.name, request.remote_addr or "")
+    try:
+        project = _new_project(state, form.first("name"), user, limits, request.remote_addr or "")
+        judged, received = _judge_for(project, form, metadata, state, speaker)
+    except Refusal as refusal:
+        refusal.headers |= headers
+        raise
+    return replace(judged, headers=headers), received
 
 
 def commit(store: Store, judged: Judged, received: Received | None) -> None:
@@ -132,11 +141,8 @@ def _check_open(state: State) -> None:
         raise Refusal(403, f"New uploads are temporarily disabled. {see('admin-intervention')}")
 
 
-def _project(state: State, name: str, speaker: Identity, limits: NewProjects, address: str) -> Project:
-    """The project, or what it would be if it may be made."""
-    project = state.project(name)
-    if project is not None:
-        return project
+def _creator(speaker: Identity) -> User:
+    """Who would own a new project. Raises a Refusal for a publisher and for an account that may not."""
     if speaker.user is None:
         raise Refusal(
             400,
@@ -146,12 +152,24 @@ def _project(state: State, name: str, speaker: Identity, limits: NewProjects, ad
             "See: https://docs.pypi.org/trusted-publishers/troubleshooting/",
         )
     identity.check_account(speaker.user)
-    headers = limits.headers(speaker.user.name, address)
-    if limits.exhausted(speaker.user.name, address):
-        raise Refusal(429, "Too many new projects created", **headers)
+    return speaker.user
+
+
+def _new_project(state: State, name: str, user: User, limits: NewProjects, address: str) -> Project:
+    """What a new project would be, if it may be made."""
+    if limits.exhausted(user.name, address):
+        raise Refusal(429, "Too many new projects created")
     check_new_name(state, name)
-    limits.hit(speaker.user.name, address)
-    return Project("", name, roles={speaker.user.name: "Owner"})
+    limits.hit(user.name, address)
+    return Project("", name, roles={user.name: "Owner"})
+
+
+def _judge_for(
+    project: Project, form: Form, metadata: Metadata, state: State, speaker: Identity
+) -> tuple[Judged, Received | None]:
+    identity.check_allowed(speaker, project, state)
+    check_description(metadata)
+    return _judge_file(form, metadata, project, state, speaker)
 
 
 def _judge_file(
