@@ -163,7 +163,7 @@ def load(root: Path) -> Configuration:
 
 def suggest(name: str, known: Iterator[str] | dict[str, Any] | tuple[str, ...]) -> str:
     """`Did you mean …? ` for the nearest known name; empty if none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1)
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"Did you mean {near[0]!r}? " if near else ""
 
 

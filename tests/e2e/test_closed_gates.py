@@ -152,7 +152,7 @@ def test_a_byte_in_dist_closes_what_follows(proven: Project) -> None:
 
 def test_a_stray_file_in_dist_closes_build(proven: Project) -> None:
     (proven.root / "dist" / "stray.whl").write_bytes(b"x")
-    for gate in ("verify-install", "tag", "build"):
+    for gate in ("tag", "verify-install", "build"):
         assert "dist/stray.whl was not sealed by build" in proven.nox("-s", gate).out
 
 

@@ -319,6 +319,17 @@ def test_a_twin_holds_what_its_folder_holds(tmp_path: Path) -> None:
         assert send(twin, token, wheel(body="x = 1\n")).status_code == 400
 
 
+def test_a_folder_or_a_port_that_is_taken(tmp_path: Path) -> None:
+    with Twin.serve(tmp_path / "one") as twin:
+        with pytest.raises(BlockingIOError, match="another twin works in"), Twin.serve(tmp_path / "one"):
+            pass
+        port = int(twin.url.rpartition(":")[2])
+        with pytest.raises(OSError, match="in use|permission"), Twin.serve(tmp_path / "two", port=port):
+            pass
+    with Twin.serve(tmp_path / "two"), Twin.serve(tmp_path / "one"):
+        pass
+
+
 def test_a_kill_in_the_middle_of_an_upload_leaves_nothing_half_done(tmp_path: Path) -> None:
     filename, content = wheel(body="#" * 3_000_000)
     with alone(tmp_path) as (child, where):

@@ -246,7 +246,10 @@ def test_unreleased_is_promoted(newline: str) -> None:
             '## Unreleased\n## <a name="1.1.0"></a>1.1.0\n',
             '## Unreleased\n\n## <a name="1.2.0"></a>1.2.0\n## <a name="1.1.0"></a>1.1.0\n',
         ),
-        ("Changes\n=======\nUnreleased\n---\n", "Changes\n=======\nUnreleased\n---\n\n1.2.0 - 2026-11-02\n------------------\n"),
+        (
+            "Changes\n=======\nUnreleased\n---\n",
+            "Changes\n=======\nUnreleased\n---\n\n1.2.0 - 2026-11-02\n------------------\n",
+        ),
         ("Unreleased\n----------\n\n1.1.0\n-----\n", "Unreleased\n----------\n\n1.2.0\n-----\n\n1.1.0\n-----\n"),
         (
             "==========\nUnreleased\n==========\n- a\n",
@@ -421,6 +424,7 @@ def test_commits_become_a_list() -> None:
         "Mail a@b.example",
         "",
         "Thanks, @org/team!",
+        "See https://x/a_b_c",
     ]
     assert notes.from_commits(subjects).split("\n") == [
         "- Use `@property` in List&lt;int\\> (#12)",
@@ -430,6 +434,7 @@ def test_commits_become_a_list() -> None:
         "- 1\\. First",
         "- Mail a@b.example",
         "- Thanks, `@org/team`!",
+        "- See https://x/a_b_c",
     ]
     assert notes.from_commits([]) == ""
 

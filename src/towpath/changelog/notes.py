@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LIMIT = 120_000  # characters; GitHub refuses a release body above 125,000
 _FENCE = re.compile(r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<ticks>`{3,}|~{3,})(?P<info>[^\n]*)$", re.MULTILINE)
-_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_KEPT = re.compile(r"(?<!`)(`+)(?!`)(?:.+?)(?<!`)\1(?!`)|https?://[^\s<>`]+")
 _MENTION = re.compile(r"(?<![\w/.@+-])@[A-Za-z\d][\w-]*(?:/[\w-]+)?")
 _MARKUP = re.compile(r"[\\`*_\[\]<>~|]")
 _LEADING = re.compile(r"^(?:#+(?=\s)|[-+=]+(?=\s|$)|\d+[.)](?=\s))")
@@ -68,11 +68,11 @@ def _comments_closed(text: str) -> str:
 
 
 def _escaped(subject: str) -> str:
-    """A subject as text, its code spans kept."""
+    """A subject as text, its code spans and addresses kept."""
     pieces, position = [], 0
-    for code in _CODE.finditer(subject):
-        pieces += [_plain(subject[position : code.start()]), code[0]]
-        position = code.end()
+    for kept in _KEPT.finditer(subject):
+        pieces += [_plain(subject[position : kept.start()]), kept[0]]
+        position = kept.end()
     text = "".join([*pieces, _plain(subject[position:])])
     return _LEADING.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", text)
 

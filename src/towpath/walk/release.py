@@ -76,9 +76,7 @@ def release(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options:
     """
     began = time.monotonic()
     with ExitStack() as stack:
-        opened = _world(stack, pipeline, root, environ, options)
-        task, remarks = opened
-        task.logs.parent.mkdir(parents=True, exist_ok=True)
+        task, remarks = _world(stack, pipeline, root, environ, options)
         stack.enter_context(alone(root / FOLDER))
         problems = preflight(task.pipeline, task.workspace)
         if problems:

@@ -46,7 +46,7 @@ def project_json(request: Request, project: Project | None, version: str | None,
     if project is not None and project.status != QUARANTINED:
         release = _latest(project) if version is None else project.release(version)
     if project is None or release is None:
-        answer = Response('{"message": "Not Found"}', 404, content_type="application/json")
+        answer = Response('{"message": "Not Found"}', "404 Not Found", content_type="application/json")
         answer.headers["Access-Control-Allow-Origin"] = "*"
         return answer
     data = {

@@ -46,7 +46,11 @@ class Twin:
         self.faults = Faults(lambda: self._store.state)
         keys = issuer.keys if issuer else {"keys": []}
         self._app = App(name, self._store, self.faults, self._limits, keys, self._closing)
-        self._serving = Serving(self._app, port)
+        try:
+            self._serving = Serving(self._app, port)
+        except OSError:
+            self._store.close()
+            raise
         self.url = self._app.url = self._serving.url
 
     @classmethod
@@ -63,7 +67,8 @@ class Twin:
         """A twin on a free loopback port (or `port`), as long as the block lasts.
 
         `name` is the audience of identity tokens: "pypi" or "testpypi". The issuer's key is trusted. A publisher
-        whose project does not exist yet is a pending one. Raises OSError if the port is taken.
+        whose project does not exist yet is a pending one. Raises OSError if the port is taken or another twin
+        works in the folder.
         """
         twin = cls(folder, name, issuer=issuer, port=port)
         try:
@@ -77,6 +82,7 @@ class Twin:
         """End the server; requests under way lose their connection."""
         self._closing.set()
         self._serving.close()
+        self._store.close()
 
     @property
     def upload_url(self) -> str:

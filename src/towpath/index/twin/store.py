@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 import msgspec
+from filelock import FileLock, Timeout
 
 from towpath.index.twin.records import State
 
@@ -23,9 +24,14 @@ if TYPE_CHECKING:
 
 
 class Store:
-    """The state in memory and on disk, and the packages."""
+    """The state in memory and on disk, and the packages.
+
+    Raises BlockingIOError if another twin works in the folder.
+    """
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._held = _hold(folder)
         self._file = folder / "state.json"
         self.packages = folder / "packages"
         self.incoming = folder / "incoming"
@@ -34,6 +40,10 @@ class Store:
         self._lock = threading.RLock()
         self._state = self._read()
         self._sweep()
+
+    def close(self) -> None:
+        """Let another twin work in the folder."""
+        self._held.release()
 
     @property
     def state(self) -> State:
@@ -86,6 +96,17 @@ class Store:
             name = package.relative_to(self.packages).as_posix()
             if name.removesuffix(".metadata") not in known:
                 package.unlink()
+
+
+def _hold(folder: Path) -> FileLock:
+    """Hold the folder; a killed process lets go of it."""
+    lock = FileLock(folder / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        message = f"another twin works in {folder}"
+        raise BlockingIOError(message) from None
+    return lock
 
 
 def write_safely(path: Path, content: bytes) -> None:
