@@ -29,6 +29,7 @@ REDIRECTING = (
     "GIT_NAMESPACE",
     "GIT_PREFIX",
 )
+_FULL_DISK = ("No space left on device", "Out of diskspace", "Disk quota exceeded")
 _QUIET = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "LANGUAGE": ""}
 
 
@@ -55,6 +56,8 @@ class Git:
             raise errors.NO_GIT.error() from None
         except GitCommandError as error:
             words = str(error.stderr).strip().removeprefix("stderr: ").strip("' \n")
+            if any(sign in words for sign in _FULL_DISK):
+                raise errors.NO_SPACE.error(doing=f"run git {arguments[0]}", detail=words) from None
             raise errors.GIT_FAILED.error(command=" ".join(arguments[:3]), status=error.status, detail=words) from None
         return str(output)
 
