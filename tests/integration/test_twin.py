@@ -324,7 +324,7 @@ def test_a_folder_or_a_port_that_is_taken(tmp_path: Path) -> None:
         with pytest.raises(BlockingIOError, match="another twin works in"), Twin.serve(tmp_path / "one"):
             pass
         port = int(twin.url.rpartition(":")[2])
-        with pytest.raises(OSError, match="in use|permission"), Twin.serve(tmp_path / "two", port=port):
+        with pytest.raises(OSError, match=r"in use|permission"), Twin.serve(tmp_path / "two", port=port):
             pass
     with Twin.serve(tmp_path / "two"), Twin.serve(tmp_path / "one"):
         pass
