@@ -31,15 +31,16 @@ license = "MIT"
 [tool.flit.module]
 name = "sample_pkg"
 """
+TEST = "from sample_pkg.core import answer\n\n\ndef test_answer() -> None:\n    assert answer() == 42\n"
 FILES = {
     "pyproject.toml": PYPROJECT,
     "README.md": "# sample\n",
-    "CHANGES.md": "# Changes\n\n## [Unreleased]\n\n- something new\n\n## [1.0.0] - 2026-01-01\n\n- the first release\n",
+    "CHANGES.md": "# Changes\n\n## [Unreleased]\n\n- something new\n\n## [1.0.0] - 2026-01-01\n\n- the first one\n",
     "noxfile.py": NOXFILE,
     "tasks.py": TASKS,
     "src/sample_pkg/__init__.py": '"""A sample."""\n\n__version__ = "1.0.0"\n',
     "src/sample_pkg/core.py": "def answer() -> int:\n    return 42\n",
-    "tests/test_core.py": "from sample_pkg.core import answer\n\n\ndef test_answer() -> None:\n    assert answer() == 42\n",
+    "tests/test_core.py": TEST,
 }
 PRE_TARGET_GATES = ("lint", "test", "security", "build", "verify-install")
 GATES = (*PRE_TARGET_GATES, "tag", "publish-test", "publish", "verify-published", "github-release")

@@ -55,7 +55,8 @@ def _plan(pipeline: Pipeline) -> Task[Any]:
             else:
                 show_plan(console(os.environ), found)
 
-    return plan
+    made: Task[Any] = plan
+    return made
 
 
 @contextmanager

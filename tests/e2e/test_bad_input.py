@@ -148,7 +148,9 @@ def test_a_folder_that_cannot_be_written(project: Project) -> None:
 def test_a_full_disk(project: Project, tmp_path: Path) -> None:
     small = tmp_path / "small"
     small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small], check=False, capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small], check=False, capture_output=True
+    )
     if mounted.returncode:
         pytest.skip("this sandbox does not let root mount")
     try:

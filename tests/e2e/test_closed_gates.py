@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LENIENT = "[lint]\nselect = ['F']\n"  # so that no other gate closes first
 
-BROKEN = {
+BROKEN: dict[str, tuple[str, str, dict[str, str | None]]] = {
     "a failing test": ("test", "command-failed", {"tests/test_core.py": "def test_it():\n    assert 1 == 2\n"}),
     "no test at all": ("test", "command-failed", {"tests/test_core.py": None}),
     "every test skipped": (
@@ -189,7 +189,9 @@ def test_a_failure_undoes_an_earlier_pass(proven: Project) -> None:
     assert record["predicate"]["result"] == "PASSED"
     (proven.root / "flag").write_text("")
     proven.write(".git/info/exclude", "flag\n")
-    proven.write("tests/test_core.py", "from pathlib import Path\n\n\ndef test_it():\n    assert not Path('flag').exists()\n")
+    proven.write(
+        "tests/test_core.py", "from pathlib import Path\n\n\ndef test_it():\n    assert not Path('flag').exists()\n"
+    )
     proven.commit("A test that depends on an ignored file")
     assert proven.nox("-s", "test").code == 1
     (proven.root / "flag").unlink()
@@ -273,11 +275,12 @@ def test_a_session_that_ends_with_0_and_leaves_no_evidence_is_closed(make_projec
 
 def test_credentials_reach_no_child(make_project: Callable[..., Project]) -> None:
     canary = "pypi-canary-3f9a"
-    variables: dict[str, Any] = {
-        name: canary
-        for name in ("TOWPATH_TOKEN_PYPI", "TWINE_PASSWORD", "GITHUB_TOKEN", "UV_PUBLISH_TOKEN", "MY_API_KEY")
-    }
-    test = f"import os\n\n\ndef test_it():\n    assert {canary!r} not in os.environ.values()\n    assert 'TOWPATH_WORLD' not in os.environ\n"
+    names = ("TOWPATH_TOKEN_PYPI", "TWINE_PASSWORD", "GITHUB_TOKEN", "UV_PUBLISH_TOKEN", "MY_API_KEY")
+    variables: dict[str, Any] = dict.fromkeys(names, canary)
+    test = (
+        f"import os\n\n\ndef test_it():\n    assert {canary!r} not in os.environ.values()\n"
+        "    assert 'TOWPATH_WORLD' not in os.environ\n"
+    )
     project = make_project(files={"tests/test_core.py": test, "pyproject.toml": FILES["pyproject.toml"]})
     ended = project.nox("-s", "release", **variables)
     assert ended.code == 0, ended.all

@@ -207,4 +207,3 @@ def test_somebody_elses_push_in_between_refuses_the_tag(world: World) -> None:
     assert ended.code == 1
     assert "took neither the tag nor main" in ended.out
     assert project.git("ls-remote", "--tags", "origin") == ""
-

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
@@ -55,7 +55,7 @@ def import_everything(python: Path, expected: Expected, *, environ: Mapping[str,
     return len(names)
 
 
-def _ask(python: Path, question: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, list[list[str]]]:
+def _ask(python: Path, question: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, Any]:
     probe = Path(__file__).with_name("probe.py")
     with tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as folder:
         asked, answered = Path(folder, "question.json"), Path(folder, "answer.json")
@@ -69,7 +69,7 @@ def _ask(python: Path, question: Mapping[str, object], environ: Mapping[str, str
             raise errors.PROBE_ENDED.error(how=f"did not end within {LIMIT_SECONDS:.0f} s") from None
         if done.code != 0 or not answered.exists():
             raise errors.PROBE_ENDED.error(how=f"ended with {done.code}", detail=done.stdout + done.stderr)
-        answer: dict[str, list[list[str]]] = json.loads(answered.read_text(encoding="utf-8"))
+        answer: dict[str, Any] = json.loads(answered.read_text(encoding="utf-8"))
         return answer
 
 

@@ -4,6 +4,8 @@ It imports nothing of ours and works on Python 3.8 and later. The answer goes to
 without a finished answer (a module that ended the process, for one) the gate stays closed.
 """
 
+from __future__ import annotations
+
 import importlib
 import json
 import sys
@@ -12,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 
-def main():  # noqa: ANN201 - runs on Pythons whose annotations differ
+def main() -> None:
     """Answer the question in the first file into the second."""
     question = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     distribution = metadata.distribution(question["name"])
@@ -25,7 +27,7 @@ def main():  # noqa: ANN201 - runs on Pythons whose annotations differ
     Path(sys.argv[2]).write_text(json.dumps(answer), encoding="utf-8")
 
 
-def _imported(names):  # noqa: ANN001, ANN202 - see main
+def _imported(names: list[str]) -> list[list[str]]:
     """What could not be imported, with the last lines of each traceback."""
     failed = []
     for name in names:
@@ -37,7 +39,7 @@ def _imported(names):  # noqa: ANN001, ANN202 - see main
     return failed
 
 
-def _compiled(paths):  # noqa: ANN001, ANN202 - see main
+def _compiled(paths: list[str]) -> list[list[str]]:
     failed = []
     for path in paths:
         located = next((Path(folder, path) for folder in sys.path if Path(folder, path).is_file()), None)
@@ -46,19 +48,20 @@ def _compiled(paths):  # noqa: ANN001, ANN202 - see main
                 raise FileNotFoundError(path)
             compile(located.read_bytes(), path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, OSError) as error:
-            failed.append([path, "%s: %s" % (type(error).__name__, error)])  # noqa: UP031 - see main
+            failed.append([path, f"{type(error).__name__}: {error}"])
     return failed
 
 
-def _is_outside(name):  # noqa: ANN001, ANN202 - see main
+def _is_outside(name: str) -> bool:
     """Whether an imported module came from anywhere but this environment."""
     module = sys.modules.get(name)
-    files = [module.__file__] if getattr(module, "__file__", None) else list(getattr(module, "__path__", []))
+    file = getattr(module, "__file__", None)
+    places = [file] if file else list(getattr(module, "__path__", []))
     prefix = Path(sys.prefix).resolve()
-    return any(prefix not in Path(file).resolve().parents for file in files)
+    return any(prefix not in Path(place).resolve().parents for place in places)
 
 
-def _versions(names):  # noqa: ANN001, ANN202 - see main
+def _versions(names: list[str]) -> dict[str, str]:
     """`__version__` of the top-level modules that have one."""
     tops = [sys.modules[name] for name in names if "." not in name and name in sys.modules]
     return {module.__name__: str(module.__version__) for module in tops if hasattr(module, "__version__")}

@@ -58,7 +58,10 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     else:
         files, how = _build(workspace), "built from the commit, the wheel from the sdist"
     _put(workspace, files)
-    return Outcome(notes=(f"{len(files)} files {how}", *(f"{file.filename}  {file.size} bytes" for file in files)), distributions=files)
+    return Outcome(
+        notes=(f"{len(files)} files {how}", *(f"{file.filename}  {file.size} bytes" for file in files)),
+        distributions=files,
+    )
 
 
 def restore(workspace: Workspace) -> None:

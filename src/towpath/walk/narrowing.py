@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from towpath.gates.gate import Gate
 
+
 def reasons(
     gate: Gate, environ: Mapping[str, str], *, arguments: tuple[str, ...], nox_options: tuple[str, ...]
 ) -> tuple[str, ...]:

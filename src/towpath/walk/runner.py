@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from towpath import errors, processes
 from towpath.credentials import trusted
@@ -202,9 +202,9 @@ def _judged(task: Walk, running: _Running, code: int) -> Event:
     return Event(step.session, State.CLOSED, seconds, problems=shown, log=str(running.log))
 
 
-def _said(path: Path) -> dict[str, list[dict[str, str]]]:
+def _said(path: Path) -> dict[str, Any]:
     try:
-        said: dict[str, list[dict[str, str]]] = json.loads(path.read_text(encoding="utf-8"))
+        said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return said

@@ -1,0 +1,68 @@
+"""What holds for the tree as a whole."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from towpath.errors import catalogue
+from towpath.reports.pages import pages
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "towpath"
+MODULES = sorted(SOURCE.rglob("*.py"))
+HEAVY = ("git", "requests", "rich", "twine", "werkzeug", "jwt", "msgspec", "tomlkit", "build", "keyring", "poetry")
+
+
+@pytest.mark.parametrize("name", pages())
+def test_the_generated_pages_are_current(name: str) -> None:
+    written = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
+    assert written == pages()[name], "run: python -m towpath.reports.pages docs/reference"
+
+
+def test_every_error_has_cause_fix_and_is_raised_somewhere() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in MODULES if path.name != "errors.py")
+    source += (SOURCE / "errors.py").read_text(encoding="utf-8").partition("def from_os_error")[2]
+    for kind in catalogue().values():
+        assert kind.cause
+        assert kind.fix
+        constant = kind.id.upper().replace("-", "_")
+        assert re.search(rf"\b{constant}\b", source), f"{constant} is never raised"
+
+
+@pytest.mark.parametrize("module", ["towpath.nox", "towpath.invoke"])
+def test_the_adapters_import_nothing_that_costs(module: str) -> None:
+    """`nox -l` and `invoke --list` are run all day."""
+    code = f"import sys, nox, invoke; before = set(sys.modules); import {module}; print(*(set(sys.modules) - before))"
+    listed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert not {name.partition(".")[0] for name in listed} & set(HEAVY)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_only_reports_and_adapters_print(path: Path) -> None:
+    allowed = {"reports", "nox.py", "invoke.py", "entry.py", "__main__.py"}
+    if allowed & set(path.relative_to(SOURCE).parts):
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert not [call for call in calls if isinstance(call, ast.Name) and call.id in {"print", "input"}]
+
+
+def test_this_repository_adopts_towpath_by_the_lines_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in ("noxfile.py", "tasks.py"):
+        tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
+        lines = [ast.unparse(node) for node in tree.body if not isinstance(node, ast.Expr) or name == "noxfile.py"]
+        code = [line for line in lines if not line.startswith(("'", '"'))]
+        assert len(code) == 2
+        assert all(line in readme for line in code)
+
+
+def test_continuous_integration_calls_the_test_command_of_the_readme() -> None:
+    assert "nox -s test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "nox -s test" in (ROOT / "README.md").read_text(encoding="utf-8")
