@@ -205,7 +205,7 @@ def test_requirements_that_cannot_be_met_together(made: Environment, tmp_path: P
 
 def test_an_index_out_of_reach_is_no_conflict(made: Environment) -> None:
     quick = ENVIRON | {"PIP_RETRIES": "1", "UV_HTTP_RETRIES": "0"}
-    address = "http://user:canary@127.0.0.1:9/simple"
+    address = "http://user:canary@127.0.0.1:9/simple"  # pragma: allowlist secret
     found = problem(lambda: environment.install(made, ["barge"], environ=quick, index=address))
     assert found.id == "index-out-of-reach"
     assert "canary" not in repr(found)
