@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.gates.gate import Workspace
-    from towpath.model import Distribution, IndexAddress
+    from towpath.model import Distribution, IndexAddress, Target
 
 
 def publish_test() -> Gate:
@@ -27,7 +27,7 @@ def publish_test() -> Gate:
         about=About.WORLD,
         credential="test-index",
         rehearses=True,
-        acts_on=lambda target: _where(target.test_index),
+        acts_on=lambda target: _where(target, target.test_index),
     )
 
 
@@ -42,13 +42,14 @@ def publish() -> Gate:
         about=About.WORLD,
         credential="index",
         rehearses=True,
-        acts_on=lambda target: _where(target.index),
+        acts_on=lambda target: _where(target, target.index),
     )
 
 
-def _where(address: IndexAddress) -> str:
-    """An index by name; by URL too where the name is not everybody's."""
-    return address.name if address.name in {"pypi", "testpypi"} else f"{address.name}, {address.upload_url}"
+def _where(target: Target, address: IndexAddress) -> str:
+    """An index by name; by URL too where the name is the project's own."""
+    known = target.rehearsal or address.name in {"pypi", "testpypi"}
+    return address.name if known else f"{address.name}, {address.upload_url}"
 
 
 def _publish(workspace: Workspace, address: IndexAddress) -> Outcome:

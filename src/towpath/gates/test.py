@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import tempfile
-import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +72,8 @@ def _tools(workspace: Workspace, variant: str) -> Tools:
 
 def _counted(report: Path, command: str) -> Outcome:
     """pytest ends with 0 when every test was skipped; that proves nothing."""
+    import xml.etree.ElementTree as ET
+
     suites = ET.parse(report).getroot().iter("testsuite")  # noqa: S314  # nosec B314 - pytest wrote it a moment ago
     counts = [(int(suite.get("tests", 0)), int(suite.get("skipped", 0))) for suite in suites]
     total, skipped = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)

@@ -23,9 +23,7 @@ def pages() -> Mapping[str, str]:
 
 
 def _errors() -> str:
-    intro = (
-        "# Errors\n\nEvery error that towpath itself can tell, with its cause and its fix. Words in braces are filled in.\n"
-    )
+    intro = "# Errors\n\nEvery error that towpath can tell, with cause and fix. Words in braces are filled in.\n"
     entries = "".join(_error(kind) for kind in catalogue().values())
     return f"{_NOTICE}\n{intro}\n{entries}".rstrip() + "\n"
 

@@ -13,7 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from towpath.model import State
-from towpath.reports.words import duration, log_line, note_of, problem_lines, rule_of_no_return
+from towpath.reports.words import (
+    duration,
+    last_line,
+    log_line,
+    note_of,
+    problem_lines,
+    rule_of_no_return,
+    side_by_side,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -89,11 +97,17 @@ class TerminalAudience:
 
     def _ensure_live(self) -> None:
         if self._live is None and self._console.is_interactive and self._plan is not None:
-            self._live = Live(get_renderable=self._view, console=self._console, refresh_per_second=REFRESH_PER_SECOND)
+            self._live = Live(
+                get_renderable=self._view,
+                console=self._console,
+                refresh_per_second=REFRESH_PER_SECOND,
+                transient=True,  # the table at the end says the same
+            )
             self._live.start()
 
     def _view(self) -> RenderableType:
         table = Table.grid(padding=(0, 2))
+        beside = side_by_side(self._plan) if self._plan else {}
         now = time.monotonic()
         for step in self._plan.steps if self._plan else ():
             event = self._events.get(step.session)
@@ -102,12 +116,14 @@ class TerminalAudience:
             if state is State.RUNNING:
                 mark = Spinner("dots", style="cyan")
             seconds = now - self._began[step.session] if state is State.RUNNING else (event.seconds if event else 0)
+            note = last_line(event.log) if event and state is State.RUNNING else note_of(event)
             table.add_row(
+                Text(beside.get(step.session, " "), style="dim"),
                 mark,
                 step.session,
                 Text(state.value, style=_STYLES.get(state, "dim")),
                 duration(seconds) if seconds else "",
-                Text(note_of(event), style="dim", overflow="ellipsis", no_wrap=True),
+                Text(note, style="dim", overflow="ellipsis", no_wrap=True),
             )
         return Group(table, Text(f"elapsed {duration(now - self._start)}", style="dim"))
 
@@ -120,14 +136,17 @@ def show_plan(console: Console, plan: Plan) -> None:
         console.print("Everything happens in a throw-away clone, against twins on this machine.")
     for remark in (*plan.remarks, *(f"removed from the pipeline: {name}" for name in plan.removed)):
         console.print(f"  note: {remark}")
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 1))
+    for _ in range(3):
+        table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
+    beside = side_by_side(plan)
     for step in plan.steps:
         if step.session == _first_after(plan):
-            table.add_row(Text("─" * 16, style="yellow"), "", Text(rule_of_no_return(plan.rehearsal), style="yellow"))
-        table.add_row(*_cells(step))
+            table.add_row(
+                "", Text("─" * 16, style="yellow"), "", Text(rule_of_no_return(plan.rehearsal), style="yellow")
+            )
+        table.add_row(Text(beside.get(step.session, " "), style="dim"), *_cells(step))
     console.print(table)
     console.print()
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from towpath.model import State
 
 if TYPE_CHECKING:
     from towpath.errors import Problem
+    from towpath.walk.plan import Plan
     from towpath.walk.runner import Event
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -41,6 +45,27 @@ def note_of(event: Event | None) -> str:
     if event.state is State.CLOSED:
         return event.problems[0].cause if event.problems else ""
     return event.notes[0] if event.notes else ""
+
+
+def side_by_side(plan: Plan) -> dict[str, str]:
+    """A bracket for each step that runs beside its neighbours: those that need the same."""
+    brackets: dict[str, str] = {}
+    for _, group in itertools.groupby(plan.steps, key=lambda step: step.needs):
+        names = [step.session for step in group]
+        if len(names) > 1:
+            brackets |= dict.fromkeys(names, "│") | {names[0]: "┌", names[-1]: "└"}
+    return brackets
+
+
+def last_line(log: str) -> str:
+    """The newest line of a log that is being written; empty if there is none yet."""
+    try:
+        with Path(log).open("rb") as opened:
+            opened.seek(max(0, opened.seek(0, os.SEEK_END) - 2000))
+            lines = opened.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def rule_of_no_return(rehearsal: bool) -> str:  # noqa: FBT001 - one question, asked in one place
