@@ -31,8 +31,16 @@ _SETTINGS = {
     "tag.gpgSign": "false",
     "push.gpgSign": "false",
     "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",  # its daemon would outlive the clone
+    "maintenance.auto": "false",
     "gc.auto": "0",
+    "commit.cleanup": "strip",  # these two would be written into the commit
+    "i18n.commitEncoding": "utf-8",
 }
+_CLONING = (
+    *("--quiet", "--shared", "--template="),
+    *(word for key, value in _SETTINGS.items() for word in ("--config", f"{key}={value}")),
+)
 
 
 @contextlib.contextmanager
@@ -43,9 +51,7 @@ def throwaway_checkout(source: Repository, commit: str | None = None) -> Iterato
     """
     with tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as temporary:
         checkout = Path(temporary).resolve() / source.root.name
-        options = ["--quiet", "--shared", "--template=", "--no-checkout"]
-        source.git("clone", *options, str(source.root), str(checkout))
-        _configure(Git(checkout))
+        source.git("clone", *_CLONING, "--no-checkout", str(source.root), str(checkout))
         Git(checkout)("checkout", "--quiet", "--detach", commit or source.head)
         if commit is None:
             snapshot(source, Repository(checkout))
@@ -55,12 +61,9 @@ def throwaway_checkout(source: Repository, commit: str | None = None) -> Iterato
 def clone(source: Repository, folder: Path, *, remote: str) -> Repository:
     """Make a bare repository and a clone of it whose `remote` it is, with HEAD and the branch as in the source."""
     origin, checkout = folder / "remote.git", folder / source.root.name
-    source.git("clone", "--quiet", "--bare", "--shared", "--template=", str(source.root), str(origin))
-    Git(origin)("config", "core.hooksPath", os.devnull)
-    options = ["--quiet", "--shared", "--template=", "--no-checkout", "--origin", remote]
-    source.git("clone", *options, str(origin), str(checkout))
+    source.git("clone", *_CLONING, "--bare", str(source.root), str(origin))
+    source.git("clone", *_CLONING, "--no-checkout", "--origin", remote, str(origin), str(checkout))
     cloned = Git(checkout)
-    _configure(cloned)
     branch = source.branch()
     where = ["-B", branch] if branch else ["--detach"]
     cloned("checkout", "--quiet", *where, source.head)
@@ -73,6 +76,7 @@ def clone(source: Repository, folder: Path, *, remote: str) -> Repository:
 def snapshot(source: Repository, cloned: Repository) -> Repository | None:
     """Take the uncommitted work of the source along as a commit of the clone; None if there is none."""
     objects = cloned.root / ".git" / "objects"
+    _borrow(source, objects)
     tree = source.working_tree(objects)
     if tree == source.tree_of():
         return None
@@ -89,9 +93,12 @@ def commit(cloned: Repository, paths: Sequence[str], message: str) -> Repository
     return Repository(cloned.folder)
 
 
-def _configure(cloned: Git) -> None:
-    for key, value in _SETTINGS.items():
-        cloned("config", key, value)
+def _borrow(source: Repository, objects: Path) -> None:
+    """Let the clone see all objects of the source: staged ones, and those of a shallow clone, which git copies."""
+    alternates = objects / "info" / "alternates"
+    known = alternates.read_text(encoding="utf-8") if alternates.exists() else ""
+    alternates.parent.mkdir(exist_ok=True)
+    alternates.write_bytes(f"{known}{source.objects}\n".encode())
 
 
 def _identity(cloned: Repository) -> dict[str, str]:
