@@ -322,6 +322,11 @@ UNSCANNED_CODE = Kind(
     "bandit could not read {count} files, so they were not looked at.",
     "Mend the syntax, or exclude files that are no Python of yours under [tool.bandit].",
 )
+NOTHING_SCANNED = Kind(
+    "nothing-scanned",
+    "{tool} looked at {where} and read nothing there, so it found nothing.",
+    "Look at the layout of the project, and at what the tool's own configuration excludes.",
+)
 SECRETS_FOUND = Kind(
     "secrets-found",
     "{count} things that look like secrets stand in the files.",

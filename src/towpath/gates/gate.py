@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,9 @@ class Workspace:
         """The tag of this version, in the project's spelling."""
         return self.settings.tag.format.format(version=self.subject.version)
 
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_TAKEN = ("release", "distributions")  # the session of the whole walk; what lists the sealed files
 
 Act = Callable[[Workspace, str], Outcome]
 Facts = Callable[[Workspace, str], Mapping[str, Any]]
@@ -104,14 +108,14 @@ class Gate:
 
     def variants(self, workspace: Workspace) -> tuple[str, ...]:
         """The variants that must all be proven; one unnamed where the project lists no Pythons."""
-        return (self.per_python and workspace.settings.python) or ("",)
+        return (self.per_python and tuple(dict.fromkeys(workspace.settings.python))) or ("",)
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class Pipeline:
     """The ordered gates. It proves itself when it is made, and is changed by value.
 
-    Raises ValueError where the order would not be safe: a name twice, a need that does not point backwards, a
+    Raises ValueError where the order would not be safe: a name twice or taken, a need that does not point backwards, a
     permanent effect without a clean-install check before it, a credential beside project code.
     """
 
@@ -144,6 +148,8 @@ class Pipeline:
 
     def replacing(self, name: str, gate: Gate) -> Pipeline:
         """The same pipeline with another gate of that name, which keeps the place and the needs."""
+        if name not in self.names:
+            raise ValueError(_unknown(name, self))
         known = self[name]
         taken = replace(gate, name=name, needs=gate.needs or known.needs)
         return Pipeline(*(taken if g.name == name else g for g in self.gates), removed=self.removed)
@@ -191,6 +197,9 @@ def _unknown(name: str, pipeline: Pipeline) -> str:
 def _prove(pipeline: Pipeline) -> None:
     seen: dict[str, bool] = {}  # name -> whether a clean install lies on its path
     for gate in pipeline.gates:
+        if gate.name in _TAKEN or not _NAME.fullmatch(gate.name):
+            message = f"a gate cannot be named {gate.name!r}: small letters, digits and dashes, and none of {_TAKEN}"
+            raise ValueError(message)
         if gate.name in seen:
             message = f"the gate {gate.name!r} stands twice in the pipeline"
             raise ValueError(message)

@@ -25,6 +25,8 @@ BASELINE = ".secrets.baseline"
 # These three take most ordinary words beside `password =` and most digests for secrets; a project that wants them
 # keeps a baseline, whose own list of plugins is used then.
 _GUESSING = ("KeywordDetector", "Base64HighEntropyString", "HexHighEntropyString")
+_CANARY = "towpath-canary.txt"
+_CANARY_KEY = "AKIA" + "TOWPATHCANARYKEY"  # in two parts, so that no scanner finds it here
 _SHOWN = 20
 
 
@@ -40,7 +42,10 @@ def security() -> Gate:
 
 
 def act(workspace: Workspace, _variant: str) -> Outcome:
-    """Scan a checkout of exactly the subject's tree. Raises insecure-code, unscanned-code and secrets-found."""
+    """Scan a checkout of exactly the subject's tree.
+
+    Raises insecure-code, unscanned-code, nothing-scanned and secrets-found.
+    """
     with (
         toolbox(workspace, _tools(workspace)) as box,
         throwaway_checkout(workspace.repository) as folder,
@@ -74,6 +79,8 @@ def _bandit(workspace: Workspace, box: Toolbox, folder: Path) -> str:
         shown = "\n".join(map(_finding, serious[:_SHOWN]))
         raise errors.INSECURE_CODE.error(count=len(serious), severity=SEVERITIES[threshold], detail=shown)
     lines = report["metrics"]["_totals"]["loc"]
+    if not lines:
+        raise errors.NOTHING_SCANNED.error(tool="bandit", where=", ".join(paths))
     lesser = len(report["results"])
     return f"bandit: {lines} lines of code, {lesser} findings below {SEVERITIES[threshold]} severity"
 
@@ -88,9 +95,14 @@ def _secrets(box: Toolbox, folder: Path) -> str:
     known = json.loads(baseline.read_text(encoding="utf-8")) if baseline.is_file() else None
     disabled = _GUESSING if known is None else _left_out(known)
     options = [word for plugin in disabled for word in ("--disable-plugin", plugin)]
+    # A scan that finds nothing has to show that it can find something.
+    (folder / _CANARY).write_text(f"key = '{_CANARY_KEY}'\n", encoding="utf-8")
     # --no-verify: otherwise it would try what it found at the services that it belongs to
-    done = box.capture(["detect-secrets", "scan", "--no-verify", *options], folder)
+    options += ["--no-verify", "--all-files", "--exclude-files", r"^\.git/"]
+    done = box.capture(["detect-secrets", "scan", *options, "."], folder)
     report = _parsed(done.stdout, "detect-secrets", done.stderr)
+    if not report["results"].pop(_CANARY, None):
+        raise errors.NOTHING_SCANNED.error(tool="detect-secrets", where="the whole tree")
     accepted = set(_hashes(known)) if known else set()
     found = [one for one in _hashes(report) if one not in accepted and one[0] != BASELINE]
     if found:

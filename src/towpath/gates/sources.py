@@ -14,11 +14,9 @@ def source_paths(root: Path, project: str) -> tuple[str, ...]:
     if (root / "src").is_dir():
         return ("src",)
     name = re.sub(r"[-.]+", "_", project).lower()
-    found = [name] if (root / name).is_dir() else []
-    found += [f"{name}.py"] if (root / f"{name}.py").is_file() else []
-    if not found:
-        found = sorted(path.parent.name for path in root.glob("*/__init__.py") if path.parent.name not in _ASIDE)
-    return tuple(found) or (".",)
+    packages = {path.parent.name for path in root.glob("*/__init__.py")} - _ASIDE
+    found = packages | {path for path in (name, f"{name}.py") if (root / path).exists()}
+    return tuple(sorted(found)) or (".",)
 
 
 _ASIDE = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "bench", "benchmarks", "scripts"})

@@ -127,7 +127,7 @@ def install_project(workspace: Workspace, environment: environments.Environment,
     with throwaway_checkout(workspace.repository) as checkout:
         environments.install(
             environment,
-            [f"{checkout}{suffix}"],
+            [f"{checkout / workspace.repository.prefix}{suffix}"],
             environ=for_installer(workspace.environ),
             index=configured_index(workspace.environ),
         )
