@@ -58,6 +58,7 @@ def _publish(workspace: Workspace, address: IndexAddress) -> Outcome:
     Sending the same bytes again is safe, other bytes under a used name are refused before anything is sent.
     """
     from towpath.index.client import IndexClient
+    from towpath.index.waiting import wait_until_shown
 
     files = sealed_files(workspace)
     wanted = tuple(file for file, _ in files)
@@ -66,7 +67,7 @@ def _publish(workspace: Workspace, address: IndexAddress) -> Outcome:
         missing = [(file, path) for file, path in files if file.filename not in there]
         if missing:
             _send(workspace, address, missing)
-        shown = client.present(workspace.subject.project, wanted)
+        shown = wait_until_shown(client, workspace.subject.project, wanted)
     for file in wanted:
         if file.filename not in shown:
             raise errors.INDEX_INCOMPLETE.error(index=address.name, file=file.filename)
