@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from towpath import errors, processes
+from towpath import errors, network, processes
 from towpath.credentials import trusted
 from towpath.credentials.environment import without_credentials
 from towpath.evidence.weighing import require
@@ -69,6 +69,7 @@ class _Progress:
     """Where the walk stands; it lives as long as the call."""
 
     todo: list[Step]
+    looked_at: list[Step] = field(default_factory=list)
     running: dict[str, _Running] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
 
@@ -126,12 +127,15 @@ def _start_ready(task: Walk, progress: _Progress, tell: Callable[[Event | None],
     for step in list(progress.todo):
         if not _needs_are_met(task, step.gate, progress):
             continue
-        sealed = None if task.again else already_proven(task.pipeline, step, task.workspace)
-        if sealed is not None and _restored(step.gate, task.workspace):
-            progress.todo.remove(step)
-            notes, since = sealed.record.notes, sealed.record.started
-            _note(progress, Event(step.session, State.ALREADY_PROVEN, notes=notes, proven_at=since), tell)
-        elif len(progress.running) < max(3, os.cpu_count() or 1):
+        if step not in progress.looked_at:
+            progress.looked_at.append(step)
+            sealed = None if task.again else already_proven(task.pipeline, step, task.workspace)
+            if sealed is not None and _restored(step.gate, task.workspace):
+                progress.todo.remove(step)
+                notes, since = sealed.record.notes, sealed.record.started
+                _note(progress, Event(step.session, State.ALREADY_PROVEN, notes=notes, proven_at=since), tell)
+                continue
+        if len(progress.running) < max(3, os.cpu_count() or 1):
             progress.todo.remove(step)
             progress.running[step.session] = _start(task, step)
             tell(Event(step.session, State.RUNNING, log=str(progress.running[step.session].log)))
@@ -157,7 +161,7 @@ def _start(task: Walk, step: Step) -> _Running:
     outcome = task.scratch / f"{step.session}.json"
     outcome.unlink(missing_ok=True)
     environ = {
-        **_clean(task.workspace.environ, task.workspace.settings.pass_environment),
+        **_clean(task.workspace),
         **task.credentials.get(step.gate.credential, {}),
         VARIABLE: str(task.world_file),
         OUTCOME_VARIABLE: str(outcome),
@@ -168,10 +172,11 @@ def _start(task: Walk, step: Step) -> _Running:
     return _Running(step, child, time.monotonic(), log, outcome)
 
 
-def _clean(environ: Mapping[str, str], allow: tuple[str, ...]) -> dict[str, str]:
-    """No credential, and nothing by which the caller's nox would steer the children's."""
-    kept = without_credentials(environ, allow)
-    return {name: value for name, value in kept.items() if not name.startswith("NOX")}
+def _clean(workspace: Workspace) -> dict[str, str]:
+    """No credential, nothing by which the caller's nox would steer the children's, and in a rehearsal no proxy."""
+    kept = without_credentials(workspace.environ, workspace.settings.pass_environment)
+    quiet = {name: value for name, value in kept.items() if not name.startswith("NOX")}
+    return network.direct_to_loopback(quiet) if workspace.rehearsing else quiet
 
 
 def _collect_ended(task: Walk, progress: _Progress, tell: Callable[[Event | None], None]) -> None:
