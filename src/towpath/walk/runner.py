@@ -160,6 +160,8 @@ def _start(task: Walk, step: Step) -> _Running:
     log = task.logs / f"{step.session}.log"
     outcome = task.scratch / f"{step.session}.json"
     outcome.unlink(missing_ok=True)
+    temporary = task.scratch / "tmp"
+    temporary.mkdir(exist_ok=True)
     environ = {
         **_clean(task.workspace),
         **task.credentials.get(step.gate.credential, {}),
@@ -167,6 +169,8 @@ def _start(task: Walk, step: Step) -> _Running:
         OUTCOME_VARIABLE: str(outcome),
         "NOX_SCRIPT_MODE": "none",  # this interpreter is already the one that the noxfile asks for
         "PYTHONUNBUFFERED": "1",
+        # What the project's own tools leave in the temporary folder goes with the walk.
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
     }
     child = processes.start(command(step), cwd=task.workspace.root, env=environ, log=log)
     return _Running(step, child, time.monotonic(), log, outcome)
