@@ -23,8 +23,8 @@ else:
     import tomli as tomllib
 
 
-class _Section(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    """A table whose keys are its fields, with dashes."""
+class _Section(msgspec.Struct, frozen=True, rename="kebab"):
+    """A table whose keys are its fields, with dashes; any other is found by `_unknown_keys`."""
 
 
 class Commands(_Section, frozen=True):
@@ -80,6 +80,28 @@ class GithubRelease(_Section, frozen=True):
     api_url: str = "https://api.github.com"
 
 
+class DeclaredPlace(_Section, frozen=True):
+    """A place that a bump writes besides those that it finds: a file, and how the version stands in it."""
+
+    path: str
+    pattern: str = "{version}"
+
+
+class Bump(_Section, frozen=True):
+    """What a bump writes, and where it may.
+
+    `message` is the commit's, with `{version}`, `{old}` and `{tag}`; `branch` the only one to bump on, `*` being
+    any text ("" for any); `changelog` its path ("" to find it); `changelog_prereleases` is whether a pre-release
+    or development version has an entry of its own there.
+    """
+
+    places: tuple[DeclaredPlace, ...] = ()
+    message: str = "Release {version}"
+    branch: str = ""
+    changelog: str = ""
+    changelog_prereleases: bool = True
+
+
 class Settings(_Section, frozen=True):
     """All of `[tool.towpath]`."""
 
@@ -90,6 +112,7 @@ class Settings(_Section, frozen=True):
     test: Commands = Commands()
     security: Security = Security()
     verify_install: VerifyInstall = VerifyInstall()
+    bump: Bump = Bump()
     tag: Tag = Tag()
     publish_test: Publish = Publish(index="testpypi")
     publish: Publish = Publish(index="pypi")
@@ -102,6 +125,14 @@ _KNOWN_INDEXES = {
     "pypi": Index(upload_url="https://upload.pypi.org/legacy/", simple_url="https://pypi.org/simple/"),
     "testpypi": Index(upload_url="https://test.pypi.org/legacy/", simple_url="https://test.pypi.org/simple/"),
 }
+# A URL, or ssh's short form user@host:path; `github.com` deeper in a path is a folder's name.
+_ON_GITHUB = re.compile(
+    r"(?:\w+(?:\+\w+)?://)?(?:[^@/]+@)?(?:www\.|ssh\.)?github\.com(?::\d+(?=/))?[:/]/?([^/:]+/[^/]+?)(?:\.git)?/?",
+    re.IGNORECASE,
+)
+_INDEX_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_NOT_AN_INDEX = ("rehearsal", "dist", "logs")  # what else stands beside the indexes' evidence
+_MESSAGE_FIELDS = ("version", "old", "tag")
 _CHOICES = {"installer": ("auto", "uv", "pip"), "security.severity": ("low", "medium", "high")}
 
 
@@ -127,7 +158,7 @@ class Configuration:
     def forge(self, remote_url: str | None) -> ForgeAddress | None:
         """The forge of the configuration, else GitHub where the remote is there; None if neither is known."""
         chosen = self.settings.github_release
-        found = re.search(r"github\.com[:/]([^/]+/[^/]+?)(?:\.git)?/?$", remote_url or "")
+        found = _ON_GITHUB.fullmatch(remote_url or "")
         repository = chosen.repository or (found[1] if found else "")
         return ForgeAddress(chosen.api_url, repository) if repository else None
 
@@ -147,15 +178,16 @@ def load(root: Path) -> Configuration:
     """Read and check the configuration of the project in `root`.
 
     Raises no-pyproject, bad-toml, no-project-name and bad-configuration; all that is wrong with
-    `[tool.towpath]` is reported together.
+    `[tool.towpath]` is reported together, but for wrong types, of which the first is.
     """
     pyproject = read_pyproject(root)
-    table = pyproject.get("tool", {}).get("towpath", {})
-    wrong = list(_unknown_keys(table, Settings, ""))
-    if wrong:
-        raise errors.TowpathError(*wrong)
-    settings = _convert(table)
-    wrong = list(_wrong_choices(settings))
+    table = _subtable(pyproject, "tool").get("towpath", {})
+    wrong, settings = list(_unknown_keys(table, Settings, "")), Settings()
+    try:
+        settings = _convert(table)
+        wrong += _wrong_choices(settings)
+    except errors.TowpathError as error:
+        wrong += error.problems
     if wrong:
         raise errors.TowpathError(*wrong)
     return Configuration(_name(pyproject), pyproject, settings)
@@ -168,11 +200,16 @@ def suggest(name: str, known: Iterator[str] | dict[str, Any] | tuple[str, ...]) 
 
 
 def _name(pyproject: dict[str, Any]) -> str:
-    project = pyproject.get("project", {}).get("name")
-    name = project or pyproject.get("tool", {}).get("poetry", {}).get("name")
+    poetry = _subtable(_subtable(pyproject, "tool"), "poetry")
+    name = _subtable(pyproject, "project").get("name") or poetry.get("name")
     if not isinstance(name, str) or not name:
         raise errors.NO_PROJECT_NAME.error()
     return name
+
+
+def _subtable(table: dict[str, Any], key: str) -> dict[str, Any]:
+    found = table.get(key, {})
+    return found if isinstance(found, dict) else {}
 
 
 def _unknown_keys(table: object, kind: type[msgspec.Struct], where: str) -> Iterator[errors.Problem]:
@@ -189,6 +226,9 @@ def _unknown_keys(table: object, kind: type[msgspec.Struct], where: str) -> Iter
         default = fields[key].default
         if isinstance(default, msgspec.Struct):
             yield from _unknown_keys(value, type(default), place)
+        elif place == "bump.places" and isinstance(value, list):
+            for one in value:
+                yield from _unknown_keys(one, DeclaredPlace, place)
         elif key == "index" and not where and isinstance(value, dict):
             for name, index in value.items():
                 yield from _unknown_keys(index, Index, f"{place}.{name}")
@@ -212,9 +252,29 @@ def _wrong_choices(settings: Settings) -> Iterator[errors.Problem]:
             what = f"{value!r} is none of {', '.join(_CHOICES[where])}"
             near = suggest(value, _CHOICES[where])
             yield errors.BAD_CONFIGURATION.problem(where=_table(where), what=what, suggestion=near)
-    if "{version}" not in settings.tag.format:
-        what = f"format is {settings.tag.format!r} and lacks {{version}}"
+    if not _is_tag_format(settings.tag.format):
+        what = f"format is {settings.tag.format!r}: it must hold {{version}}, once, and no other braces or blanks"
         yield errors.BAD_CONFIGURATION.problem(where=_table("tag"), what=what, suggestion="")
+    if not _is_message(settings.bump.message):
+        what = f"message is {settings.bump.message!r}: its fields are {', '.join(_MESSAGE_FIELDS)}"
+        yield errors.BAD_CONFIGURATION.problem(where=_table("bump"), what=what, suggestion="")
+    for name in settings.index:
+        if name in _NOT_AN_INDEX or not _INDEX_NAME.fullmatch(name):
+            what = f"an index cannot be named {name!r}"
+            yield errors.BAD_CONFIGURATION.problem(where=_table("index"), what=what, suggestion="")
+
+
+def _is_tag_format(text: str) -> bool:
+    around = text.replace("{version}", "", 1)
+    return around != text and not re.search(r"[{}\s]", around)
+
+
+def _is_message(text: str) -> bool:
+    try:
+        said = text.format_map(dict.fromkeys(_MESSAGE_FIELDS, "x"))
+    except (KeyError, ValueError, IndexError, AttributeError):
+        return False
+    return bool(said.strip())
 
 
 def _table(where: str) -> str:

@@ -618,6 +618,204 @@ DISK_FAILURE = Kind(
     "Look at the path and the disk that the message names, then run this again.",
 )
 
+# ---- the audit ----------------------------------------------------------------------------------------
+
+AUDIT_TAG_DIFFERS = Kind(
+    "audit-tag-differs",
+    "{tag} is on a commit where {path}, line {line}, says {value}: what is built there is not {version}.",
+    "Never move the tag. Release the next version with `invoke bump`, which writes every place before it is tagged.",
+)
+AUDIT_PLACES_DIFFER = Kind(
+    "audit-places-differ",
+    "At {tag}, {where} says {version}, but {others}.",
+    "Nothing can be changed in a released version. See that the places agree now: `invoke bump` writes all of them.",
+)
+AUDIT_UNREADABLE_TAG = Kind(
+    "audit-unreadable-tag",
+    "The tag {tag} spells no version, so whatever was to publish it did not, and nothing said so.",
+    "If that version was never published, release it anew under a tag that is spelled well; then delete this one "
+    "here and on the remote.",
+)
+AUDIT_UNREADABLE_TREE = Kind(
+    "audit-unreadable-tree",
+    "What stands at {tag} cannot be read: {why}.",
+    "Nothing can be built from it. Release the next version, and yank this one if it is on an index.",
+)
+AUDIT_TWO_TAGS = Kind(
+    "audit-two-tags",
+    "{version} has more than one tag: {tags}.",
+    "Find out which one was published (compare the sdist with the trees); delete the others, here and on the remote.",
+)
+AUDIT_BACKWARDS = Kind(
+    "audit-backwards",
+    "On {branch}, {tag} comes after {before}, although it is the older version.",
+    "Release an older line on a branch of its own. If the newer number was a slip, yank that version.",
+)
+AUDIT_TAG_MOVED = Kind(
+    "audit-tag-moved",
+    "{tag} is on {here} here and on {there} on {remote}: one of them was moved.",
+    "Find out which commit was published. If the remote is right: `git tag --delete {tag}`, then `git fetch --tags`.",
+)
+AUDIT_TAG_UNPUSHED = Kind(
+    "audit-tag-unpushed",
+    "{tag} is not on {remote}.",
+    "If it is the tag of a release, push it: `git push {remote} {tag}`. Else delete it: `git tag --delete {tag}`.",
+)
+AUDIT_UNPUBLISHED = Kind(
+    "audit-unpublished",
+    "{tag} is there, but {index} has no file of {version}.",
+    "If the release stopped half-way, check the tag out and go on (`nox -s release`); else release the next version "
+    "and say in the changelog that this one was not published.",
+)
+AUDIT_UNTAGGED = Kind(
+    "audit-untagged",
+    "{index} has {version}, but there is no tag of it.",
+    "Fetch first: `git fetch --tags`. If there is none, find the commit that the sdist was built from and tag it; do "
+    "not if you are not sure.",
+)
+AUDIT_HALF_YANKED = Kind(
+    "audit-half-yanked",
+    "{yanked} of the {files} files of {version} on {index} are yanked.",
+    "Yank the others, too, or take the yank back: installers choose by file, so people get different things.",
+)
+AUDIT_PRERELEASE = Kind(
+    "audit-prerelease",
+    "{version} is a pre-release, and {index} is where final releases go.",
+    "Yank it there if nobody is to find it. Pre-releases go to the test index.",
+)
+AUDIT_NO_ENTRY = Kind(
+    "audit-no-entry",
+    "{version} was released, and the changelog says nothing of it.",
+    "Write its entry now: people look for it there.",
+)
+AUDIT_EMPTY_ENTRY = Kind(
+    "audit-empty-entry",
+    "{version} was released, and its entry in the changelog is empty.",
+    "Write what changed, or that nothing did.",
+)
+AUDIT_ENTRY_UNRELEASED = Kind(
+    "audit-entry-unreleased",
+    "{version} was released, and the changelog still calls it unreleased.",
+    "Write the date of its release into the heading.",
+)
+AUDIT_ENTRY_ALONE = Kind(
+    "audit-entry-alone",
+    "The changelog has an entry for {version}, which has neither a tag nor a file on an index.",
+    "If it never came out, move what it says to the version that brought it; else look for its tag.",
+)
+AUDIT_YANK_UNSAID = Kind(
+    "audit-yank-unsaid",
+    "{version} is yanked on {index}, and the changelog does not say so.",
+    "Add [YANKED] to the heading of its entry and say why, as Keep a Changelog asks for.",
+)
+AUDIT_NOT_YANKED = Kind(
+    "audit-not-yanked",
+    "The changelog calls {version} yanked, but on {index} it is not.",
+    "Yank it there, or take the word out of the heading.",
+)
+
+# ---- the bump -----------------------------------------------------------------------------------------
+
+BUMP_WHAT = Kind(
+    "bump-what",
+    "A bump needs to be told one thing: {given}.",
+    "Write `invoke bump --part minor`, or `invoke bump --to 1.2.0`; `--repair` alone mends the places.",
+    exit_code=2,
+)
+VERSION_NOT_CHOSEN = Kind(
+    "version-not-chosen",
+    "{tool} takes the version from git, and HEAD is neither tagged nor a release commit.",
+    "Run `invoke bump --part patch`: it makes the release commit, whose trailer says the version.",
+)
+BUMP_DIRTY = Kind(
+    "bump-dirty",
+    "Files that git tracks hold changes that are not committed: {files}.",
+    "Commit or stash them; a bump commits the version alone.",
+)
+GIT_BUSY = Kind(
+    "git-busy",
+    "git is in the middle of something: {what} is there.",
+    "Finish or abort it (`git status` says what it is). If no git is at work, an index.lock is left over: delete it.",
+)
+BUMP_BUSY = Kind(
+    "bump-busy",
+    "Another bump is under way in this repository.",
+    "Wait until it has ended, then run this again.",
+)
+WRONG_BRANCH = Kind(
+    "wrong-branch",
+    "This is the branch {branch}, and releases are made on {wanted}.",
+    "`git switch {wanted}`, or correct branch in [tool.towpath.bump].",
+)
+BEHIND_REMOTE = Kind(
+    "behind-remote",
+    "{remote} has commits of {branch} that are not here ({commit}).",
+    "`git pull`, look at what came, then run this again.",
+)
+REMOTE_UNKNOWN = Kind(
+    "remote-unknown",
+    "{remote} did not answer, so its branch and its tags are unknown.",
+    "Look at the network and your access, then run this again. `--offline` goes on without asking it.",
+)
+INDEX_UNKNOWN = Kind(
+    "index-unknown",
+    "Whether {index} has {version} already is unknown: {why}",
+    "Look at the network, then run this again. `--offline` goes on without asking it.",
+)
+TAG_EXISTS = Kind(
+    "tag-exists",
+    "{version} is tagged already, as {tag} in {where}.",
+    "A tag is never moved. Choose the next version: another --part, or --to.",
+)
+EMPTY_CHANGELOG = Kind(
+    "empty-changelog",
+    "{path} says nothing about {version}: its section is empty.",
+    "Write what changed under Unreleased, commit it, then run this again.",
+)
+NO_SUCH_CHANGELOG = Kind(
+    "no-such-changelog",
+    "There is no changelog {path}.",
+    "Correct changelog in [tool.towpath.bump], or take it out there: towpath finds the usual names.",
+    exit_code=2,
+)
+PLACE_UNTRACKED = Kind(
+    "place-untracked",
+    "{path} holds the version, and git does not track it, so no commit can carry the bump.",
+    "`git add {path}` and commit it, or take the place out of [tool.towpath.bump].",
+)
+SAME_FILE = Kind(
+    "same-file",
+    "{paths} are one file, and the bump would write it differently by each name.",
+    "Declare the places of that file by one of its names only.",
+    exit_code=2,
+)
+NOT_READ_BACK = Kind(
+    "not-read-back",
+    "After the bump {path} would not say {version}; nothing was written.",
+    "Look at how the version stands there: it must be plain text that the build backend reads.",
+)
+BUMP_OVERTAKEN = Kind(
+    "bump-overtaken",
+    "{what} changed after the plan was shown; it was not written over.",
+    "Run it again: the plan is made anew.",
+)
+COMMIT_REFUSED = Kind(
+    "commit-refused",
+    "git made no commit: a hook, the signing or git itself refused. The bump's files are as they were before.",
+    "Read its words below, mend what they name, then run this again.",
+)
+HOOK_CHANGED_VERSION = Kind(
+    "hook-changed-version",
+    "A git hook changed the commit, and {what}. The commit was taken back, and the files are as they were before.",
+    "Let the hook leave the places of the version alone, then run this again.",
+)
+NO_SUCH_VERSION = Kind(
+    "no-such-version",
+    "Nothing is known of a version {version}: no entry in the changelog, no tag.",
+    "`git tag --list` shows the tags; without --version the notes are of the version that is there now.",
+    exit_code=2,
+)
+
 
 def from_os_error(error: OSError, doing: str) -> TowpathError:
     """What an OSError means for the user; `doing` completes "could not …"."""

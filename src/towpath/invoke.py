@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from invoke.context import Context
     from invoke.tasks import Task
 
+    from towpath.bump.plan import Plan
     from towpath.errors import TowpathError
     from towpath.gates.gate import Pipeline
 
 
 def tasks(pipeline: Pipeline = RELEASE) -> Collection:
     """The collection of tasks about this pipeline."""
-    return Collection(_plan(pipeline))
+    return Collection(_plan(pipeline), _audit(pipeline), _bump(pipeline), _notes(pipeline))
 
 
 def _plan(pipeline: Pipeline) -> Task[Any]:
@@ -56,6 +57,111 @@ def _plan(pipeline: Pipeline) -> Task[Any]:
                 show_plan(console(os.environ), found)
 
     made: Task[Any] = plan
+    return made
+
+
+def _audit(_pipeline: Pipeline) -> Task[Any]:
+    @task(
+        name="audit",
+        help={
+            "offline": "ask neither the index nor the remote; what they hold is unknown then",
+            "since": "show older versions without judging them",
+            "json": "print the audit as JSON",
+        },
+    )
+    def audit(_context: Context, offline: bool = False, since: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
+        """Compare tags, places, changelog and index for every version ever; exit 1 if they disagree."""
+        from towpath.bump.audit import audit as audited
+        from towpath.reports.audit import audit_data, show_audit
+        from towpath.reports.data import as_json
+        from towpath.reports.terminal import console
+
+        with _ending(as_json=json):
+            found = audited(Path.cwd(), offline=offline, since=since)
+            if json:
+                sys.stdout.write(as_json(audit_data(found)) + "\n")
+            else:
+                show_audit(console(os.environ), found)
+        if found.problems:
+            raise Exit(code=1)
+
+    made: Task[Any] = audit
+    return made
+
+
+def _bump(pipeline: Pipeline) -> Task[Any]:
+    @task(
+        name="bump",
+        help={
+            "part": "major, minor, patch, a position such as 4, pre, final, post, dev, epoch, …; or a chain: minor,rc",
+            "pre": "the kind of a pre-release (a, b or rc), for pre, premajor, preminor and prepatch",
+            "to": "set this version",
+            "repair": "write the version also where it is out of step; alone, mend that and nothing else",
+            "dry-run": "show the plan, do nothing",
+            "offline": "ask neither remote nor index",
+            "yes": "do not ask",
+            "json": "print plan and outcome as JSON",
+        },
+    )
+    def bump(  # noqa: PLR0913, PLR0917 - invoke makes an option of each
+        _context: Context,
+        part: str = "",
+        pre: str = "",
+        to: str = "",
+        repair: bool = False,  # noqa: FBT001, FBT002 - invoke makes options of them
+        dry_run: bool = False,  # noqa: FBT001, FBT002 - the same
+        offline: bool = False,  # noqa: FBT001, FBT002 - the same
+        yes: bool = False,  # noqa: FBT001, FBT002 - the same
+        json: bool = False,  # noqa: FBT001, FBT002 - the same
+    ) -> None:
+        """Write the next version wherever it stands, promote the changelog, make one commit; it does not tag."""
+        from towpath.bump.plan import make_plan
+        from towpath.bump.propose import Wish
+
+        with _ending(as_json=json):
+            planned = make_plan(Path.cwd(), Wish(part, pre, to, repair), pipeline.names, offline=offline)
+            _carry_out(planned, show_only=dry_run, yes=yes, as_json=json)
+
+    made: Task[Any] = bump
+    return made
+
+
+def _carry_out(plan: Plan, *, show_only: bool, yes: bool, as_json: bool) -> None:
+    from towpath import errors
+    from towpath.bump.execute import execute
+    from towpath.reports import bump as report
+    from towpath.reports.data import as_json as document
+    from towpath.reports.terminal import TerminalAudience, console
+
+    screen = console(os.environ, to_stderr=as_json)
+    if not as_json:
+        report.show_plan(screen, plan)
+    asked = not (yes or show_only or plan.made or plan.empty)
+    if asked and not TerminalAudience(screen).confirm(f"{report.title(plan)}: write and commit this?"):
+        raise errors.NOT_CONFIRMED.error()
+    done = None if show_only else execute(plan)
+    if as_json:
+        sys.stdout.write(document(report.plan_data(plan, done)) + "\n")
+    elif done:
+        report.show_bumped(screen, plan, done)
+
+
+def _notes(_pipeline: Pipeline) -> Task[Any]:
+    @task(
+        name="notes",
+        help={"version": "the version; the one that is there now if left out", "json": "print the notes as JSON"},
+    )
+    def notes(_context: Context, version: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
+        """Print a version's release notes: from the changelog, else from the commits."""
+        from towpath.gates.notes import notes_of
+        from towpath.reports.bump import notes_data
+        from towpath.reports.data import as_json
+
+        with _ending(as_json=json):
+            found = notes_of(Path.cwd(), version)
+            sys.stdout.write(as_json(notes_data(found)) + "\n" if json else found.text)
+
+    made: Task[Any] = notes
     return made
 
 

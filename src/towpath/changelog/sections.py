@@ -15,6 +15,7 @@ from towpath.changelog.headings import Heading, headings
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
     from pathlib import Path
 
 _STEMS = (
@@ -59,6 +60,17 @@ def unreleased(text: str) -> str | None:
     return _body(text, found) if found else None
 
 
+def entries(text: str) -> Iterator[tuple[titles.Entry, Heading, str]]:
+    """Every entry of a version, in order, with its heading and what it says ("" if nothing); read once, lazily."""
+    found = tuple(headings(text))
+    for index, heading in enumerate(found):
+        about = titles.entry(heading.title, heading.level)
+        if about:
+            rest = (found[later] for later in range(index + 1, len(found)))
+            end = next((one.start for one in rest if _ends(one, heading)), len(text))
+            yield about, heading, _between(text, heading, end)
+
+
 def promote(text: str, version: str, date: dt.date) -> str:
     """The changelog with its Unreleased section as the version's, and a fresh one opened above it.
 
@@ -88,6 +100,10 @@ def _body(text: str, heading: Heading) -> str:
     """What stands between a heading and the next of its kind, without blank lines around it."""
     rest = (one for one in headings(text) if one.start >= heading.end)
     end = next((one.start for one in rest if _ends(one, heading)), len(text))
+    return _between(text, heading, end)
+
+
+def _between(text: str, heading: Heading, end: int) -> str:
     body = _without_footer(text[heading.end : end])
     body = body.strip("\r\n") if body.strip() else ""
     return body if _says_something(body) else ""

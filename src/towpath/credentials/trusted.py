@@ -51,12 +51,13 @@ def _minted(address: IndexAddress, environ: Mapping[str, str], *, loopback_only:
             identity = _identity(audience, environ, loopback_only=loopback_only)
             answer = session.post(urljoin(root, "_/oidc/mint-token"), json={"token": identity})
             body = answer.json()
-    except (requests.RequestException, ValueError, KeyError) as error:
+            if answer.status_code == _OK and isinstance(body["token"], str):
+                return body["token"]
+            why = "; ".join(f"{one.get('code')}: {one.get('description')}" for one in body.get("errors", []))
+            why = why or body.get("message", "no reason given")
+    except (requests.RequestException, ValueError, KeyError, TypeError, AttributeError) as error:
         raise errors.EXCHANGE_FAILED.error(index=address.name, why=type(error).__name__) from None
-    if answer.status_code != _OK:
-        why = "; ".join(f"{one.get('code')}: {one.get('description')}" for one in body.get("errors", []))
-        raise errors.EXCHANGE_FAILED.error(index=address.name, why=why or body.get("message", "no reason given"))
-    return str(body["token"])
+    raise errors.EXCHANGE_FAILED.error(index=address.name, why=why)
 
 
 def _identity(audience: str, environ: Mapping[str, str], *, loopback_only: bool) -> str:

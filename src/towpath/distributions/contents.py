@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import lzma
+import re
 import tarfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from typing import TYPE_CHECKING
+
+from packaging.version import InvalidVersion, Version
 
 from towpath import errors
 
@@ -14,6 +19,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SUFFIXES = (".py", ".so", ".pyd")
+# What zipfile and tarfile raise for archives that are cut short, altered, encrypted, or packed in an unknown way.
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +45,16 @@ def metadata(path: Path) -> Metadata:
     """Read METADATA of a wheel or PKG-INFO of an sdist. Raises damaged-distribution."""
     try:
         text = _from_wheel(path) if path.suffix == ".whl" else _from_sdist(path)
-    except (OSError, KeyError, StopIteration, zipfile.BadZipFile, tarfile.TarError) as error:
-        raise errors.DAMAGED_DISTRIBUTION.error(file=path.name, why=error or "its metadata is missing") from None
+    except (KeyError, StopIteration):
+        raise errors.DAMAGED_DISTRIBUTION.error(file=path.name, why="its metadata is missing") from None
+    except _UNREADABLE as error:
+        raise errors.DAMAGED_DISTRIBUTION.error(file=path.name, why=error) from None
     headers = BytesHeaderParser().parsebytes(text)
-    requires = tuple(map(str, headers.get_all("Requires-Dist", [])))
-    return Metadata(str(headers["Name"]), str(headers["Version"]), requires)
+    name, version = str(headers.get("Name", "")), str(headers.get("Version", ""))
+    if not name or not _is_version(version):
+        why = f"its metadata gives {name or 'no name'!r} and {version!r} as name and version"
+        raise errors.DAMAGED_DISTRIBUTION.error(file=path.name, why=why)
+    return Metadata(name, version, tuple(map(str, headers.get_all("Requires-Dist", []))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +70,7 @@ def modules(wheel: Path) -> Modules:
     try:
         with zipfile.ZipFile(wheel) as archive:
             names = archive.namelist()
-    except (OSError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise errors.DAMAGED_DISTRIBUTION.error(file=wheel.name, why=error) from None
     paths = [path for name in names if (path := _installed_path(name)) and path.endswith(_SUFFIXES)]
     dotted = {path: _dotted(path) for path in paths}
@@ -58,9 +79,18 @@ def modules(wheel: Path) -> Modules:
     return Modules(tuple(sorted(imported)), tuple(sorted(compiled)))
 
 
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
 def _from_wheel(path: Path) -> bytes:
     with zipfile.ZipFile(path) as archive:
-        name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        # Its own, at the top: vendored packages may bring their dist-info folders along, further down.
+        name = next(name for name in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name))
         return archive.read(name)
 
 

@@ -12,11 +12,13 @@ import sys
 import traceback
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
 
 def main() -> None:
     """Answer the question in the first file into the second."""
-    question = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    asked, answered = map(Path, sys.argv[1:3])  # before any module can change them
+    question = json.loads(asked.read_text(encoding="utf-8"))
     distribution = metadata.distribution(question["name"])
     answer = {
         "version": distribution.version,
@@ -24,7 +26,7 @@ def main() -> None:
         "outside": [name for name in question["modules"] if _is_outside(name)],
         "attributes": _versions(question["modules"]),
     }
-    Path(sys.argv[2]).write_text(json.dumps(answer), encoding="utf-8")
+    answered.write_text(json.dumps(answer), encoding="utf-8")
 
 
 def _imported(names: list[str]) -> list[list[str]]:
@@ -55,6 +57,8 @@ def _compiled(paths: list[str]) -> list[list[str]]:
 def _is_outside(name: str) -> bool:
     """Whether an imported module came from anywhere but this environment."""
     module = sys.modules.get(name)
+    if getattr(getattr(module, "__spec__", None), "origin", None) in {"built-in", "frozen"}:
+        return True  # Python's own of that name, which always comes first
     file = getattr(module, "__file__", None)
     places = [file] if file else list(getattr(module, "__path__", []))
     prefix = Path(sys.prefix).resolve()
@@ -63,8 +67,12 @@ def _is_outside(name: str) -> bool:
 
 def _versions(names: list[str]) -> dict[str, str]:
     """`__version__` of the top-level modules that have one."""
-    tops = [sys.modules[name] for name in names if "." not in name and name in sys.modules]
-    return {module.__name__: str(module.__version__) for module in tops if hasattr(module, "__version__")}
+    tops = {name: sys.modules[name] for name in names if "." not in name and name in sys.modules}
+    found = {name: getattr(module, "__version__", None) for name, module in tops.items()}
+    # A submodule of that name is no version.
+    return {
+        name: str(value) for name, value in found.items() if value is not None and not isinstance(value, ModuleType)
+    }
 
 
 if __name__ == "__main__":

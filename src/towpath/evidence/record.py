@@ -77,7 +77,7 @@ def decode(text: bytes, *, path: str) -> Record:
         if seal != digest_of(statement):
             raise errors.EVIDENCE_BROKEN.error(path=path, why="its contents do not match its seal")
         return _record(statement, annotations)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         raise errors.EVIDENCE_BROKEN.error(path=path, why="it is cut short or is no record of ours") from None
 
 

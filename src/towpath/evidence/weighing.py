@@ -98,7 +98,12 @@ def _differences(sealed: Sealed, claim: Claim) -> list[tuple[str, str, str]]:
     if claim.about is About.WORLD:
         pairs.append(("target", record.target, claim.target_id))
     pairs.append(("configuration", record.configuration, claim.configuration))
-    return [(what, then[:12], now[:12]) for what, then, now in pairs if then != now]
+    return [(what, _shown(what, then), _shown(what, now)) for what, then, now in pairs if then != now]
+
+
+def _shown(what: str, value: str) -> str:
+    """A digest by its beginning; what people wrote in full."""
+    return value if what == "version" or " " in value else value[:12]
 
 
 def _require_chain(store: Store, sealed: Sealed) -> None:

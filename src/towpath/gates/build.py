@@ -84,11 +84,15 @@ def tools(workspace: Workspace, _variant: str) -> Mapping[str, str]:
 
 
 def _build(workspace: Workspace) -> tuple[Distribution, ...]:
+    from towpath.gates import chosen
+
     repository = workspace.repository
+    chosen.require_decided(workspace)
     with (
         tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as out,
         throwaway_checkout(repository, repository.head) as checkout,
     ):
+        chosen.mark(workspace, checkout)
         built = run_build(
             checkout / repository.prefix,
             Path(out),

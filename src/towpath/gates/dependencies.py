@@ -1,6 +1,7 @@
 """What a project declares for its developers, read from every place where projects write it.
 
-Dependency groups (PEP 735), extras, Poetry's groups and requirement files, found by the names in common use.
+Dependency groups (PEP 735), extras, the groups of Poetry, PDM, uv and Hatch, and requirement files, found by the names
+in common use.
 """
 
 from __future__ import annotations
@@ -81,13 +82,22 @@ def for_tests(pyproject: Mapping[str, Any], root: Path, *, runner: str) -> Requi
     return wanted | Requirements(lines=(runner,))
 
 
-def declared(pyproject: Mapping[str, Any], root: Path, tool: str) -> str:
-    """The project's own requirement for a tool, with its version; the bare name if it declares none."""
-    lines = [line for name in _groups(pyproject) for line in _group(pyproject, name)]
-    lines += [line for extra in _extras(pyproject).values() for line in extra]
-    for path in sorted({*root.glob("*requirements*.txt"), *root.glob("requirements/*.txt")}):
-        lines += _lines(path)
-    return next((line for line in lines if _name(line) == tool), tool)
+def declared(pyproject: Mapping[str, Any], root: Path, tool: str) -> tuple[str, ...]:
+    """The project's own requirement for a tool, with its version; the bare name if it declares none.
+
+    They are several where one place declares it apart for several Pythons or platforms.
+    """
+    for place in _places(pyproject, root):
+        lines = tuple(line for line in place if _name(line) == tool)
+        if lines:
+            return lines
+    return (tool,)
+
+
+def _places(pyproject: Mapping[str, Any], root: Path) -> Iterator[list[str]]:
+    yield from (_group(pyproject, name) for name in _groups(pyproject))
+    yield from _extras(pyproject).values()
+    yield from map(_lines, sorted({*root.glob("*requirements*.txt"), *root.glob("requirements/*.txt")}))
 
 
 def _names(wanted: Requirements, pyproject: Mapping[str, Any], root: Path) -> set[str]:
@@ -108,10 +118,27 @@ def _extras(pyproject: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _groups(pyproject: Mapping[str, Any]) -> dict[str, Any]:
-    poetry = pyproject.get("tool", {}).get("poetry", {})
+    """Each group by name: a list as PEP 735 has it, or a table of Poetry's constraints."""
+    tool = pyproject.get("tool", {})
+    poetry, pdm = tool.get("poetry", {}), tool.get("pdm", {}).get("dev-dependencies", {})
+    uv = {"dev": tool["uv"]["dev-dependencies"]} if "dev-dependencies" in tool.get("uv", {}) else {}
     old = {"dev": poetry["dev-dependencies"]} if "dev-dependencies" in poetry else {}
     groups = {name: group.get("dependencies", {}) for name, group in poetry.get("group", {}).items()}
-    return {**old, **groups, **pyproject.get("dependency-groups", {})}
+    return {**_hatch(tool), **uv, **pdm, **old, **groups, **pyproject.get("dependency-groups", {})}
+
+
+def _hatch(tool: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Hatch's environments; those that it makes itself are for tests and for development.
+
+    https://hatch.pypa.io/latest/config/environment/overview/
+    """
+    named = {"hatch-test": "test", "default": "dev"}
+    groups: dict[str, list[str]] = {}
+    for name, environment in tool.get("hatch", {}).get("envs", {}).items():
+        lines = [*environment.get("dependencies", ()), *environment.get("extra-dependencies", ())]
+        # What holds a field, such as {root:uri}, names a place that only Hatch knows.
+        groups.setdefault(named.get(name, name), []).extend(line for line in lines if "{" not in line)
+    return groups
 
 
 def _group(pyproject: Mapping[str, Any], name: str) -> list[str]:
@@ -121,6 +148,8 @@ def _group(pyproject: Mapping[str, Any], name: str) -> list[str]:
         raise errors.UNKNOWN_NAME.error(kind="dependency group", name=name, known=known, suggestion="")
     if isinstance(groups[name], dict):
         return list(_from_poetry(groups[name]))
+    if name not in pyproject.get("dependency-groups", {}):
+        return list(groups[name])
     from packaging.dependency_groups import resolve_dependency_groups
 
     return list(resolve_dependency_groups(pyproject["dependency-groups"], name))
@@ -144,4 +173,7 @@ def _files(root: Path, name: str) -> Iterator[str]:
 
 
 def _lines(path: Path) -> list[str]:
-    return [line for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    """The requirements of a file, without comments, options and hashes, and without the files that it includes."""
+    text = path.read_text(encoding="utf-8", errors="replace").replace("\\\n", " ")
+    lines = (re.split(r"(?:^|\s)(?:#|--)", line)[0].strip() for line in text.splitlines())
+    return [line for line in lines if line and not line.startswith("-")]

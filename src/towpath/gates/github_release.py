@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from towpath import errors
-from towpath.changelog.notes import from_commits, notes
-from towpath.changelog.sections import find, section
 from towpath.gates.gate import Gate
 from towpath.gates.sealed import sealed_files
 from towpath.model import About, Effect, Outcome
@@ -36,6 +34,7 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     """Bring the release to what it is to be. Raises no-forge, no-forge-token and what the forge answers."""
     from towpath.forge.client import GitHub
     from towpath.forge.releases import ReleaseFile, Wanted
+    from towpath.gates.notes import release_notes
 
     address = workspace.target.forge
     if address is None:
@@ -45,12 +44,12 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
         raise errors.NO_FORGE_TOKEN.error(forge=address.api_url)
     files = sealed_files(workspace)
     version = Version(workspace.subject.version)
-    text, source = release_notes(workspace)
+    said = release_notes(workspace.repository, workspace.configuration, version, address)
     wanted = Wanted(
         tag=workspace.tag,
         commit=workspace.repository.head,
         title=f"{workspace.subject.project} {workspace.subject.version}",
-        notes=text,
+        notes=said.text,
         prerelease=version.is_prerelease,
         latest=_is_latest(workspace, version),
         files=tuple(ReleaseFile(path, file.sha256) for file, path in files),
@@ -58,21 +57,10 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     with GitHub(address, token, loopback_only=workspace.rehearsing) as forge:
         forge.ensure_release(wanted)
     return Outcome(
-        notes=(f"{address.repository} {workspace.tag}: {len(files)} files, notes from {source}",),
+        notes=(f"{address.repository} {workspace.tag}: {len(files)} files, notes from {said.source}",),
         facts={"tag": workspace.tag},
         distributions=tuple(file for file, _ in files),
     )
-
-
-def release_notes(workspace: Workspace) -> tuple[str, str]:
-    """The notes of this version, and where they are from: the changelog's section, else the commits."""
-    path = find(workspace.root)
-    body = section(path.read_text(encoding="utf-8-sig"), workspace.subject.version) if path else None
-    if path is not None and body:
-        return notes(body, compare_url=""), path.name
-    repository = workspace.repository
-    subjects = repository.subjects(repository.last_tag(repository.head), repository.head)
-    return from_commits(subjects), "the commits"
 
 
 def _is_latest(workspace: Workspace, version: Version) -> bool:

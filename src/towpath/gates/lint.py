@@ -110,7 +110,7 @@ def _tools(workspace: Workspace) -> Tools:
     wanted = dependencies.configured(workspace.settings.lint, pyproject, root)
     if wanted is None:
         names = dict.fromkeys(command[0] for command in commands)
-        wanted = Requirements(tuple(dependencies.declared(pyproject, root, name) for name in names))
+        wanted = Requirements(tuple(line for name in names for line in dependencies.declared(pyproject, root, name)))
         if reads_imports:
             wanted |= dependencies.found(pyproject, root, (*dependencies.TEST_NAMES, *dependencies.DEVELOPMENT_NAMES))
     return Tools("", wanted, with_project=reads_imports)

@@ -59,7 +59,7 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
 def _tools(workspace: Workspace) -> Tools:
     pyproject, root = workspace.configuration.pyproject, workspace.root
     names = ("bandit", "detect-secrets")
-    lines = tuple(dependencies.declared(pyproject, root, name) for name in names)
+    lines = tuple(line for name in names for line in dependencies.declared(pyproject, root, name))
     return Tools("", Requirements(lines), with_project=False)
 
 

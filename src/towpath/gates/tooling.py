@@ -123,8 +123,11 @@ def install_project(workspace: Workspace, environment: environments.Environment,
     Building in the working folder would leave files there; an editable install would point into a folder that
     may be gone, and would hide a file that the build leaves out.
     """
+    from towpath.gates import chosen
+
     suffix = f"[{','.join(extras)}]" if extras else ""
     with throwaway_checkout(workspace.repository) as checkout:
+        chosen.mark(workspace, checkout)
         environments.install(
             environment,
             [f"{checkout / workspace.repository.prefix}{suffix}"],

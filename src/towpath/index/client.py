@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -15,11 +16,12 @@ from packaging.utils import (
     parse_sdist_filename,
     parse_wheel_filename,
 )
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from towpath import errors, network
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
     from types import TracebackType
 
@@ -40,6 +42,8 @@ class IndexFile:
     filename: str
     url: str
     sha256: str
+    yanked: bool = False
+    yank_reason: str = ""
 
 
 class IndexClient:
@@ -72,7 +76,7 @@ class IndexClient:
         try:
             listed: list[dict[str, Any]] = answer.json()["files"]
             files = [_file(url, one) for one in listed]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise self._unreachable(_NOT_JSON) from None
         return {file.filename: file for file in files}
 
@@ -128,6 +132,24 @@ def _status(answer: requests.Response) -> str:
     return f"{answer.status_code} {answer.reason}"
 
 
+def by_version(files: Iterable[IndexFile]) -> dict[Version, tuple[IndexFile, ...]]:
+    """The files of each version; of kinds that are no longer taken (eggs, installers, bzip2), too."""
+    found: dict[Version, tuple[IndexFile, ...]] = {}
+    for file in files:
+        version = _version_of(file.filename) or _version_of_old(file.filename)
+        if version is not None:
+            found[version] = (*found.get(version, ()), file)
+    return found
+
+
+def _version_of_old(filename: str) -> Version | None:
+    named = re.fullmatch(r".+?-(\d[^-]*?)(?:-py\d.*|\.win.*)?\.(?:egg|exe|msi|tar\.bz2|tgz|rpm)", filename)
+    try:
+        return Version(named[1]) if named else None
+    except InvalidVersion:
+        return None
+
+
 def _version_of(filename: str) -> Version | None:
     """The version that a file's name says; None for a name that is no distribution's."""
     try:
@@ -139,4 +161,11 @@ def _version_of(filename: str) -> Version | None:
 
 
 def _file(page: str, listed: dict[str, Any]) -> IndexFile:
-    return IndexFile(listed["filename"], urljoin(page, listed["url"]), listed.get("hashes", {}).get("sha256", ""))
+    yanked = listed.get("yanked", False)  # PEP 592: a reason, or whether it is
+    return IndexFile(
+        listed["filename"],
+        urljoin(page, listed["url"]),
+        listed.get("hashes", {}).get("sha256", ""),
+        yanked=yanked is not False,
+        yank_reason=yanked if isinstance(yanked, str) else "",
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import tarfile
+import zipfile
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
@@ -49,7 +51,7 @@ def upload(address: IndexAddress, path: Path, *, token: str, loopback_only: bool
     except requests.RequestException as error:
         why = type(error).__name__
         raise errors.UPLOAD_BROKEN.error(index=address.name, file=path.name, why=why) from None
-    except TwineException as error:
+    except (TwineException, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
         raise errors.UPLOAD_REFUSED.error(index=address.name, file=path.name, status="", reason=error) from None
 
 

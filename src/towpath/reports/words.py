@@ -20,11 +20,10 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 def duration(seconds: float) -> str:
     """`0.4 s`, `12 s`, `3 min 20 s`."""
-    if seconds < 10:  # noqa: PLR2004 - below that, tenths are told apart
+    if seconds < 9.95:  # noqa: PLR2004 - below that, tenths are told apart
         return f"{seconds:.1f} s"
-    if seconds < _MINUTE:
-        return f"{seconds:.0f} s"
-    return f"{int(seconds) // _MINUTE} min {int(seconds) % _MINUTE} s"
+    minutes, rest = divmod(round(seconds), _MINUTE)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def age(moment: str) -> str:

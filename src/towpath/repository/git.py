@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import shutil
+import string
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +32,12 @@ REDIRECTING = (
     "GIT_NAMESPACE",
     "GIT_PREFIX",
 )
+_AT_ONCE = 500  # paths in one command
 _FULL_DISK = ("No space left on device", "Out of diskspace", "Disk quota exceeded")
-_QUIET = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "LANGUAGE": ""}
+# Without optional locks, reading the state of the working folder does not rewrite the index on the side.
+_QUIET = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "LANGUAGE": "", "GIT_OPTIONAL_LOCKS": "0"}
+# Reading runs no hook of the user's, and never fails for the sake of line endings.
+_READING = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.safecrlf=false")
 
 
 def forget_redirections(environ: MutableMapping[str, str]) -> None:
@@ -57,8 +64,8 @@ class Git:
         except GitCommandError as error:
             words = str(error.stderr).strip().removeprefix("stderr: ").strip("' \n")
             if any(sign in words for sign in _FULL_DISK):
-                raise errors.NO_SPACE.error(doing=f"run git {arguments[0]}", detail=words) from None
-            raise errors.GIT_FAILED.error(command=" ".join(arguments[:3]), status=error.status, detail=words) from None
+                raise errors.NO_SPACE.error(doing=f"run git {_named(arguments)}", detail=words) from None
+            raise errors.GIT_FAILED.error(command=_named(arguments), status=error.status, detail=words) from None
         return str(output)
 
     def line(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
@@ -93,6 +100,11 @@ class Repository:
         """The project's folder relative to the repository's root, `.` where they are the same."""
         return Path(os.path.relpath(self.folder.resolve(), self.root.resolve())).as_posix()
 
+    @property
+    def objects(self) -> Path:
+        """The folder of its objects."""
+        return self._git_path("objects")
+
     def tree_of(self, commit: str = "HEAD") -> str:
         """The id of a commit's tree, read from git's objects: the same in a sparse checkout."""
         return self.git.line("rev-parse", f"{commit}^{{tree}}")
@@ -112,27 +124,42 @@ class Repository:
         Untracked files count, ignored ones do not. Neither the index nor the object store is touched: both are
         replaced for the time of the call (`objects` takes the new objects instead, if given).
         """
-        store = self._git_path("objects")
         with tempfile.TemporaryDirectory(prefix="towpath-index-") as temporary:
             index = Path(temporary, "index")
             with contextlib.suppress(FileNotFoundError):
-                index.write_bytes(self._git_path("index").read_bytes())
+                # With its date: a file that was changed right after the index was written is told by that alone.
+                shutil.copy2(self._git_path("index"), index)
             fresh = objects or Path(temporary, "objects")
             fresh.mkdir(exist_ok=True)
             env = {
                 "GIT_INDEX_FILE": str(index),
                 "GIT_OBJECT_DIRECTORY": str(fresh),
-                "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(store),
+                "GIT_ALTERNATE_OBJECT_DIRECTORIES": _listed(self.objects),
             }
-            self.git("-C", str(self.root), "add", "--all", "--", ".", *self._left_out(), env=env)
-            return self.git.line("write-tree", env=env)
+            self._look_at_every_file(env)
+            Git(self.root)(*_READING, "add", "--all", "--", ".", *self._left_out(), env=env)
+            return self.git.line(*_READING, "write-tree", env=env)
+
+    def _look_at_every_file(self, env: Mapping[str, str]) -> None:
+        """Take the marks away by which git was told not to look at a file that is there.
+
+        What gates run on is the file, whatever git was told. A file that a sparse checkout leaves out stays out.
+        """
+        git = Git(self.root)
+        marked = [
+            line for line in git("ls-files", "-v", "-z", env=env).split("\0") if line and not line.startswith("H ")
+        ]
+        for option, tags in (("--no-assume-unchanged", string.ascii_lowercase), ("--no-skip-worktree", "Ss")):
+            paths = [line[2:] for line in marked if line[0] in tags and os.path.lexists(self.root / line[2:])]
+            for start in range(0, len(paths), _AT_ONCE):
+                git(*_READING, "update-index", option, "--", *paths[start : start + _AT_ONCE], env=env)
 
     def changed_paths(self, before: str, after: str) -> list[str]:
         """What differs between HEAD's tree `before` and the working folder, as git names it."""
         if before == after:
             return []
         options = ["--porcelain", "--untracked-files=all"]
-        return [line[3:] for line in self.git.lines("status", *options, "--", ".", *self._left_out())]
+        return [line[3:] for line in Git(self.root).lines("status", *options, "--", ".", *self._left_out())]
 
     def tags(self) -> list[str]:
         """Every tag's name."""
@@ -186,10 +213,27 @@ class Repository:
 
     def _left_out(self) -> tuple[str, ...]:
         """What is never the project's content, whether it is ignored or not: it comes and goes with every run."""
+        above = "" if self.prefix == "." else re.sub(r"[*?\[\\]", r"\\\g<0>", self.prefix) + "/"
         # The brackets keep git from taking it for a path that was named: it refuses named paths that are ignored.
-        dist = "[d]ist/**" if self.prefix == "." else f"{self.prefix}/[d]ist/**"
-        whole = dist if self.prefix == "." else f"[{dist[0]}]{dist[1:]}"
-        return f":(top,exclude,glob){whole}", ":(top,exclude,glob)**/__pycache__/**"
+        dist = re.sub("[a-z]", r"[\g<0>]", above, count=1) + "[d]ist/**"
+        return f":(top,exclude,glob){dist}", ":(top,exclude,glob)**/__pycache__/**"
 
     def _git_path(self, name: str) -> Path:
-        return Path(self.folder, self.git.line("rev-parse", "--git-path", name))
+        return Path(self.folder, self.git.line("rev-parse", "--git-path", name)).resolve()
+
+
+def _named(arguments: Sequence[str]) -> str:
+    """The command itself, without the settings before it."""
+    words = list(arguments)
+    while words and words[0] == "-c":
+        del words[:2]
+    return " ".join(words[:3])
+
+
+def _listed(store: Path) -> str:
+    """A folder as git takes it in a list of folders, also where its name holds what separates them."""
+    text = str(store)
+    if os.pathsep not in text and not text.startswith('"'):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

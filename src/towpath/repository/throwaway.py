@@ -34,7 +34,7 @@ _SETTINGS = {
     "core.fsmonitor": "false",  # its daemon would outlive the clone
     "maintenance.auto": "false",
     "gc.auto": "0",
-    "commit.cleanup": "strip",  # these two would be written into the commit
+    "commit.cleanup": "whitespace",  # these two would be written into the commit
     "i18n.commitEncoding": "utf-8",
 }
 _CLONING = (
@@ -88,8 +88,10 @@ def snapshot(source: Repository, cloned: Repository) -> Repository | None:
 
 def commit(cloned: Repository, paths: Sequence[str], message: str) -> Repository:
     """Commit the named files, as the project's own bump would, with the rehearsal's author and date."""
-    cloned.git("add", "--", *paths)
-    cloned.git("commit", "--quiet", "--no-verify", "--message", message, env=_identity(cloned))
+    if paths:
+        cloned.git("--literal-pathspecs", "add", "--", *paths)
+    options = ("--quiet", "--no-verify", "--allow-empty", "--message", message)
+    cloned.git("commit", *options, env=_identity(cloned))
     return Repository(cloned.folder)
 
 

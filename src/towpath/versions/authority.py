@@ -57,7 +57,7 @@ def module_files(project: Project, module: str) -> Iterator[Text]:
 def _static(project: Project) -> Iterator[Place]:
     file = decoded(PYPROJECT, project.data)
     for kind, keys in (("project", ("project", "version")), ("poetry", ("tool", "poetry", "version"))):
-        span = toml.locate(file.text, keys)
+        span = toml.locate(file.text, keys, project.table)
         if span:
             yield file.place(kind, span)
 

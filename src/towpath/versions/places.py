@@ -33,8 +33,10 @@ __all__ = [
     "edits",
     "edits_in",
     "find_places",
+    "git_tool",
     "out_of_step",
     "places_in",
+    "places_of",
     "read_version",
     "version_in",
 ]
@@ -79,14 +81,24 @@ def comes_from_git(root: Path) -> str:
     Raises:
         TowpathError: `no-pyproject` or `bad-toml`.
     """
-    return load(Folder(root), str(root)).version_from_git
+    return git_tool(Folder(root), name=str(root))
+
+
+def git_tool(tree: Tree, *, name: str) -> str:
+    """`comes_from_git` for any tree; `name` is how messages call it."""
+    return load(tree, name).version_from_git
 
 
 def places_in(tree: Tree, *, name: str, declared: Sequence[Declared] = ()) -> tuple[Place, ...]:
     """`find_places` for any tree; `name` is how messages call it."""
     project = load(tree, name)
+    return places_of(project, authority.authoritative(project), declared)
+
+
+def places_of(project: Project, deciding: Sequence[Place], declared: Sequence[Declared] = ()) -> tuple[Place, ...]:
+    """The same for a project that is loaded, and whose deciding places are known."""
     first: dict[tuple[str, tuple[int, int]], Place] = {}
-    for place in (*authority.authoritative(project), *_written(project), *_declared(tree, declared)):
+    for place in (*deciding, *_written(project), *_declared(project.tree, declared)):
         first.setdefault((place.path, place.span), place)
     return tuple(first.values())
 

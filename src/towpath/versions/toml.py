@@ -44,9 +44,12 @@ def get(table: Mapping[str, Any], *keys: str) -> Any:  # noqa: ANN401 - a TOML v
     return value
 
 
-def locate(text: str, keys: Sequence[str]) -> tuple[int, int] | None:
-    """The span of the string under `keys` within its quotes; None if there is none or it has escapes."""
-    table = tomllib.loads(text)
+def locate(text: str, keys: Sequence[str], table: dict[str, Any] | None = None) -> tuple[int, int] | None:
+    """The span of the string under `keys` within its quotes; None if there is none or it has escapes.
+
+    `table` is what the text parses to, where the caller knows it already.
+    """
+    table = tomllib.loads(text) if table is None else table
     value = get(table, *keys)
     if not isinstance(value, str) or not value:
         return None

@@ -72,7 +72,9 @@ def opened_by(pipeline: Pipeline, gate: Gate, workspace: Workspace) -> dict[str,
     for need in gate.needs:
         for step in steps(pipeline[need], workspace):
             try:
-                found.append(require(workspace.store, claim(step, workspace)))
+                sealed = require(workspace.store, claim(step, workspace))
+                _require_same_needs(pipeline, step, sealed, workspace)
+                found.append(sealed)
             except errors.TowpathError as error:
                 problems.extend(error.problems)
     if problems:
@@ -122,6 +124,22 @@ def run(pipeline: Pipeline, step: Step, workspace: Workspace, *, narrowed: tuple
     )
     path = _seal(step, workspace, passed)
     return Result(step.session, State.PROVEN, **_time(began), outcome=outcome, record=path)
+
+
+def _require_same_needs(pipeline: Pipeline, step: Step, sealed: Sealed, workspace: Workspace) -> None:
+    """Evidence from where a gate was left out (a rehearsal, another pipeline) opens nothing where it is needed."""
+    for need in step.gate.needs:
+        for needed in steps(pipeline[need], workspace):
+            target = workspace.target.name if needed.gate.about is About.WORLD else ""
+            path = workspace.store.path(need, needed.variant, target)
+            if path not in sealed.record.relied_on:
+                without = f"without {needed.session}"
+                raise errors.EVIDENCE_STALE.error(
+                    gate=step.session, what="pipeline", then=without, now="with it", session=step.session
+                )
+            below = workspace.store.load(path)
+            if below is not None:
+                _require_same_needs(pipeline, needed, below, workspace)
 
 
 def _seal(step: Step, workspace: Workspace, draft: Record) -> str:

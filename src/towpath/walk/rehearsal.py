@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from towpath import config, errors
-from towpath.bump.propose import propose
+from towpath.bump import writing
+from towpath.bump.promoted import changelog_path
+from towpath.bump.propose import Source, Wish, next_version, propose, tag_for
 from towpath.credentials import trusted
 from towpath.evidence.store import FOLDER
+from towpath.gates.chosen import current
 from towpath.model import IndexAddress, Target
 from towpath.repository import throwaway
 from towpath.repository.git import Repository
-from towpath.versions.numbers import parse
-from towpath.versions.places import read_version
+from towpath.versions.texts import Folder
 from towpath.walk.world import World, open_workspace
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def rehearsal(root: Path, environ: Mapping[str, str], *, part: str = "") -> Iter
     settings = config.load(root).settings
     with ExitStack() as stack:
         folder = _temporary(stack)
-        cloned, remarks = _clone(source, folder, part, settings.tag)
+        cloned, remarks = _clone(source, folder, part, settings)
         target, credentials = _doubles(stack, folder, cloned, config.load(cloned.folder))
         world = World(str(root / FOLDER), target)
         world_file = folder / "world.json"
@@ -69,38 +71,51 @@ def _temporary(stack: ExitStack) -> Path:
     return Path(stack.enter_context(temporary)).resolve()
 
 
-def _clone(source: Repository, folder: Path, part: str, tag: config.Tag) -> tuple[Repository, tuple[str, ...]]:
+def _clone(
+    source: Repository, folder: Path, part: str, settings: config.Settings
+) -> tuple[Repository, tuple[str, ...]]:
     """The clone, with uncommitted work and the bump that is rehearsed, and what is to be said about it."""
-    cloned = throwaway.clone(source, folder, remote=tag.remote)
+    cloned = throwaway.clone(source, folder, remote=settings.tag.remote)
     remarks: list[str] = []
     with_work = throwaway.snapshot(source, cloned)
     if with_work is not None:
         cloned = with_work
         remarks.append("uncommitted work is taken along as a snapshot")
-    place = read_version(cloned.folder)
-    version = parse(place.value, where=place.path)
-    name = tag.format.format(version=version)
+    found = current(cloned, settings.tag.format)
+    name = tag_for(settings, found.version)
     tagged = source.tag_commit(name)
     if tagged is not None and not part:
         if cloned.branch() is None and tagged == cloned.head:
             return cloned, (*remarks, f"this is the checkout of {name}: it is rehearsed as it is")
         remarks.append(f"{name} is tagged already: the next patch version is rehearsed")
-    if tagged is not None or part:
-        cloned, more = _bumped(cloned, part or "patch", name)
+    elif not found.decided and not part:
+        remarks.append(f"{found.tool} takes the version from git, which says none: the next patch version is rehearsed")
+    if tagged is not None or part or not found.decided:
+        cloned, more = _bumped(cloned, Wish(part=part or "patch"), settings, name)
         remarks += more
     return cloned, tuple(remarks)
 
 
-def _bumped(cloned: Repository, part: str, tag: str) -> tuple[Repository, list[str]]:
+def _bumped(cloned: Repository, wish: Wish, settings: config.Settings, tag: str) -> tuple[Repository, list[str]]:
+    """The clone with the bump in it: the same edits as `invoke bump` makes, whose problems are only told."""
     if cloned.branch() is None:
         raise errors.DETACHED_HEAD.error(tag=tag)
     # The parent's date, so that equal content has an equal id.
     date = dt.datetime.fromtimestamp(cloned.commit_seconds(), dt.timezone.utc).date()
-    proposal = propose(cloned.folder, part, date)
-    proposal.write(cloned.folder)
-    message = f"Release {proposal.new}, rehearsed by towpath"
-    after = throwaway.commit(cloned, proposal.paths, message)
-    return after, [f"the bump {proposal.old} → {proposal.new} is rehearsed", *proposal.remarks]
+    source = Source(
+        tree=Folder(cloned.folder),
+        name=cloned.folder.name,
+        current=current(cloned, settings.tag.format),
+        settings=settings,
+        changelog=changelog_path(cloned.folder, settings.bump),
+        tags=cloned.tags(),
+    )
+    proposal = propose(source, next_version(source.current.version, wish), wish, date)
+    writing.write(writing.targets(cloned.folder, proposal.edits))
+    subject, _, rest = proposal.message.partition("\n")
+    after = throwaway.commit(cloned, proposal.paths, f"{subject}, rehearsed by towpath\n{rest}")
+    problems = [f"`invoke bump` would refuse: {problem.cause}" for problem in proposal.problems]
+    return after, [f"the bump {proposal.old} → {proposal.new} is rehearsed", *proposal.remarks, *problems]
 
 
 def _doubles(

@@ -197,13 +197,16 @@ def _judged(task: Walk, running: _Running, code: int) -> Event:
     seconds, step = round(time.monotonic() - running.began, 2), running.step
     said = _said(running.outcome)
     problems = tuple(errors.Problem(**problem) for problem in said.get("problems", []))
-    if code == 0:
+    reasons = ", ".join(said.get("reasons", []))
+    if code == 0 and reasons:
+        problems = (errors.NOT_SEALED.problem(gate=step.session, why=reasons),)
+    elif code == 0:
         try:
             sealed = require(task.workspace.store, claim(step, task.workspace))
-            return Event(step.session, State.PROVEN, seconds, sealed.record.notes, log=str(running.log))
+            if said:  # else nothing has run, and the evidence is an earlier run's
+                return Event(step.session, State.PROVEN, seconds, sealed.record.notes, log=str(running.log))
         except errors.TowpathError as error:
-            reasons = ", ".join(said.get("reasons", []))
-            problems = (errors.NOT_SEALED.problem(gate=step.session, why=reasons),) if reasons else error.problems
+            problems = error.problems
     if not problems:
         problems = (errors.SESSION_ENDED.problem(session=step.session, code=code),)
     tail = _tail(running.log)

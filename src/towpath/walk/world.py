@@ -10,11 +10,10 @@ import msgspec
 
 from towpath import config, errors, network
 from towpath.evidence.store import FOLDER, Store
+from towpath.gates.chosen import current
 from towpath.gates.gate import Workspace
 from towpath.model import Subject, Target
 from towpath.repository.git import Repository
-from towpath.versions.numbers import parse
-from towpath.versions.places import read_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,8 +66,7 @@ def open_workspace(
     """
     repository = Repository(root)
     configuration = config.load(root)
-    place = read_version(root)
-    version = str(parse(place.value, where=place.path))
+    version = str(current(repository, configuration.settings.tag.format).version)
     tree = repository.working_tree()
     commit = repository.head if tree == repository.tree_of() else None
     return Workspace(
