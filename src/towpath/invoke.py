@@ -16,8 +16,6 @@ from invoke.collection import Collection
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from towpath.pipeline import RELEASE
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,12 +27,12 @@ if TYPE_CHECKING:
     from towpath.gates.gate import Pipeline
 
 
-def tasks(pipeline: Pipeline = RELEASE) -> Collection:
-    """The collection of tasks about this pipeline."""
+def tasks(pipeline: Pipeline | None = None) -> Collection:
+    """The collection of tasks about this pipeline; about `towpath.pipeline.RELEASE`, if none is given."""
     return Collection(_plan(pipeline), _audit(pipeline), _bump(pipeline), _notes(pipeline))
 
 
-def _plan(pipeline: Pipeline) -> Task[Any]:
+def _plan(pipeline: Pipeline | None) -> Task[Any]:
     @task(
         name="plan",
         help={
@@ -45,12 +43,13 @@ def _plan(pipeline: Pipeline) -> Task[Any]:
     )
     def plan(_context: Context, to: str = "rehearsal", part: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
         """Show what `nox -s release` would do, and run nothing."""
+        from towpath.pipeline import RELEASE  # late: its gates cost more than many a task
         from towpath.reports.data import as_json, plan_data
         from towpath.reports.terminal import console, show_plan
         from towpath.walk.release import Options, planned
 
         with _ending(as_json=json):
-            found = planned(pipeline, Path.cwd(), os.environ, Options(to=to, part=part))
+            found = planned(pipeline or RELEASE, Path.cwd(), os.environ, Options(to=to, part=part))
             if json:
                 sys.stdout.write(as_json(plan_data(found)) + "\n")
             else:
@@ -60,7 +59,7 @@ def _plan(pipeline: Pipeline) -> Task[Any]:
     return made
 
 
-def _audit(_pipeline: Pipeline) -> Task[Any]:
+def _audit(_pipeline: Pipeline | None) -> Task[Any]:
     @task(
         name="audit",
         help={
@@ -89,7 +88,7 @@ def _audit(_pipeline: Pipeline) -> Task[Any]:
     return made
 
 
-def _bump(pipeline: Pipeline) -> Task[Any]:
+def _bump(pipeline: Pipeline | None) -> Task[Any]:
     @task(
         name="bump",
         help={
@@ -117,9 +116,11 @@ def _bump(pipeline: Pipeline) -> Task[Any]:
         """Write the next version wherever it stands, promote the changelog, make one commit; it does not tag."""
         from towpath.bump.plan import make_plan
         from towpath.bump.propose import Wish
+        from towpath.bump.world import ALL_INDEXES
 
         with _ending(as_json=json):
-            planned = make_plan(Path.cwd(), Wish(part, pre, to, repair), pipeline.names, offline=offline)
+            gates = pipeline.names if pipeline else ALL_INDEXES
+            planned = make_plan(Path.cwd(), Wish(part, pre, to, repair), gates, offline=offline)
             _carry_out(planned, show_only=dry_run, yes=yes, as_json=json)
 
     made: Task[Any] = bump
@@ -130,23 +131,22 @@ def _carry_out(plan: Plan, *, show_only: bool, yes: bool, as_json: bool) -> None
     from towpath import errors
     from towpath.bump.execute import execute
     from towpath.reports import bump as report
-    from towpath.reports.data import as_json as document
-    from towpath.reports.terminal import TerminalAudience, console
 
-    screen = console(os.environ, to_stderr=as_json)
     if not as_json:
-        report.show_plan(screen, plan)
+        report.show(report.plan_lines(plan))
     asked = not (yes or show_only or plan.made or plan.empty)
-    if asked and not TerminalAudience(screen).confirm(f"{report.title(plan)}: write and commit this?"):
+    if asked and not report.confirm(f"{report.title(plan)}: write and commit this?", os.environ):
         raise errors.NOT_CONFIRMED.error()
     done = None if show_only else execute(plan)
     if as_json:
+        from towpath.reports.data import as_json as document
+
         sys.stdout.write(document(report.plan_data(plan, done)) + "\n")
     elif done:
-        report.show_bumped(screen, plan, done)
+        report.show(report.bumped_lines(plan, done))
 
 
-def _notes(_pipeline: Pipeline) -> Task[Any]:
+def _notes(_pipeline: Pipeline | None) -> Task[Any]:
     @task(
         name="notes",
         help={"version": "the version; the one that is there now if left out", "json": "print the notes as JSON"},

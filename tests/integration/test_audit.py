@@ -439,7 +439,7 @@ def test_what_is_older_than_since_is_shown_and_not_judged(world: World) -> None:
     assert raised.value.problems[0].id == "bad-version"
 
 
-@pytest.mark.parametrize("heading", ["1.2.0", "1.02.00", "1.2"])
+@pytest.mark.parametrize("heading", ["1.2.0", "01.02.00", "1.2"])
 def test_a_maintenance_line_keeps_its_changelog_on_its_branch(alone: World, heading: str) -> None:
     alone.release("1.1.0")
     alone.project.git("switch", "--quiet", "--create", "1.x")

@@ -177,8 +177,8 @@ def test_an_index_whose_name_cannot_be_a_folder_beside_the_others(tmp_path: Path
 
 @pytest.mark.parametrize(
     "before",
-    ["", "[project]\n", "[project]\nname = ''\n", "[project]\nname = 3\n", "project = 3\n", "tool = 3\n", "project = []\n",
-     "[tool]\npoetry = 'x'\n", "[tool.poetry]\nname = []\n"],
+    ["", "[project]\n", "[project]\nname = ''\n", "[project]\nname = 3\n", "project = 3\n", "tool = 3\n",
+     "project = []\n", "[tool]\npoetry = 'x'\n", "[tool.poetry]\nname = []\n"],
 )  # fmt: skip
 def test_no_name(tmp_path: Path, before: str) -> None:
     assert only(tmp_path, "", before).id == "no-project-name"

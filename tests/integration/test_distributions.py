@@ -20,7 +20,10 @@ from towpath.errors import Problem, TowpathError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-METADATA = "Metadata-Version: 2.4\nName: Sample.Pkg\nVersion: 1.0\nRequires-Dist: a>1\nRequires-Dist: b; extra == 'x'\n\nName: body\n"
+METADATA = (
+    "Metadata-Version: 2.4\nName: Sample.Pkg\nVersion: 1.0\nRequires-Dist: a>1\nRequires-Dist: b; extra == 'x'\n"
+    "\nName: body\n"
+)
 INFO = "sample_pkg-1.0.dist-info"
 
 
@@ -193,9 +196,9 @@ class Clean:
             self.python, Expected("sample-pkg", version, found, skipped or {}), environ=self.environ
         )
 
-    def closed(self, files: Mapping[str, str], **more: str) -> Problem:
+    def closed(self, files: Mapping[str, str], *, version: str = "1.0") -> Problem:
         with pytest.raises(TowpathError) as caught:
-            self.imports(files, **more)
+            self.imports(files, version=version)
         (problem,) = caught.value.problems
         return problem
 
@@ -219,7 +222,8 @@ class TestImportingEverything:
         assert clean.imports(files) == 3, "__main__ is only compiled"
 
     def test_what_is_printed_does_no_harm(self, clean: Clean) -> None:
-        noisy = "import sys\nprint('x' * 300_000)\nprint('{}', file=sys.stderr)\nsys.stdout.close()\nsys.argv[:] = ['mine']\n"
+        noisy = "import sys\nprint('x' * 300_000)\nprint('{}', file=sys.stderr)\n"
+        noisy += "sys.stdout.close()\nsys.argv[:] = ['mine']\n"
         assert clean.imports({INIT: noisy, "pkg/b.py": "import os; os.chdir('/')"}) == 2
 
     @pytest.mark.parametrize("code", ["import os; os._exit(0)", "import os; os._exit(3)", "import os; os.abort()"])

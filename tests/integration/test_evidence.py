@@ -21,7 +21,8 @@ from towpath.evidence.store import Store, measure, write_atomically
 from towpath.evidence.weighing import Claim, require, require_files, usable_again
 from towpath.gates.gate import Gate, Pipeline, Workspace
 from towpath.model import About, Distribution, Effect, IndexAddress, Outcome, Subject, Target
-from towpath.walk import alone
+from towpath.pipeline import RELEASE
+from towpath.walk import alone, runner
 from towpath.walk.plan import already_proven
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUBJECT = Subject("sample", "1.0", "a" * 40, "c" * 40)
-LINT = Record("lint", "", True, "sample", "1.0", "a" * 40, "c" * 40, "d" * 64, started="2026-01-01T00:00:00+00:00")
+LINT = Record(
+    "lint", "", passed=True, project="sample", version="1.0", tree="a" * 40, commit="c" * 40, configuration="d" * 64,
+    started="2026-01-01T00:00:00+00:00",
+)  # fmt: skip
 PUBLISH = replace(LINT, gate="publish", target="f" * 64)
 CLAIM = Claim("lint", "", About.TREE, SUBJECT, "d" * 64)
 COMMIT_CLAIM = replace(CLAIM, about=About.COMMIT)
@@ -493,6 +497,70 @@ class TestEvidenceOfAnotherPipeline:
     def test_a_shorter_pipeline_takes_the_evidence_of_the_longer(self, world: World) -> None:
         world.run(self.FULL, "lint", "approve", "test", "build")
         world.run(PIPELINE, "verify")
+
+
+class TestWalking:
+    """The walk believes neither an exit code nor a word alone. The children are real, their sessions are stand-ins."""
+
+    def walk(self, world: World, monkeypatch: pytest.MonkeyPatch, code: str, **more: Any) -> list[runner.Event]:
+        monkeypatch.setattr(runner, "command", lambda _: [sys.executable, "-c", textwrap.dedent(code)])
+        root = world.workspace.root
+        options = {"pipeline": Pipeline(gate("lint")), "credentials": {}, **more}
+        task = runner.Walk(
+            workspace=world.workspace, world_file=root / "w", scratch=root, logs=root / "logs", again=True, **options
+        )
+        return list(runner.walk(task, lambda _: None))
+
+    SAID = "import os\nwith open(os.environ['TOWPATH_OUTCOME'], 'w') as file:\n    file.write('{}')\n"
+
+    @pytest.mark.parametrize(
+        ("code", "expected"),
+        [
+            (SAID.format('{"problems": [], "reasons": []}'), ""),
+            (SAID.format('{"problems": [], "reasons": ["arguments -k x"]}'), "not-sealed"),
+            ("pass", "session-ended"),
+            (SAID.format("[]"), "session-ended"),
+            (SAID.format("{"), "session-ended"),
+            ("raise SystemExit(1)", "session-ended"),
+            (SAID.format('{"problems": [], "reasons": []}') + "os._exit(1)", "session-ended"),
+        ],
+    )
+    def test_an_earlier_pass_does_not_speak_for_a_session_that_did_not_run(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, code: str, expected: str
+    ) -> None:
+        world.run(PIPELINE, "lint")
+        (event,) = self.walk(world, monkeypatch, code)
+        assert event.state.value == ("closed" if expected else "proven")
+        assert [problem.id for problem in event.problems] == ([expected] if expected else [])
+
+    def test_a_word_without_evidence(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        (event,) = self.walk(world, monkeypatch, self.SAID.format('{"problems": [], "reasons": []}'))
+        assert [problem.id for problem in event.problems] == ["evidence-missing"]
+
+    def environment(self, world: World, monkeypatch: pytest.MonkeyPatch, **more: Any) -> dict[str, str]:
+        code = "import json, os\njson.dump(dict(os.environ), open('environ.json', 'w'))"
+        self.walk(world, monkeypatch, code, **more)
+        found: dict[str, str] = json.loads((world.workspace.root / "environ.json").read_text())
+        return found
+
+    def test_a_rehearsal_goes_through_no_proxy_to_this_machine(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        target = replace(world.workspace.target, rehearsal="r")
+        environ = {**os.environ, "HTTPS_PROXY": "http://proxy.example", "no_proxy": "corp.example"}
+        world.workspace = replace(world.workspace, target=target, environ=environ)
+        found = self.environment(world, monkeypatch)
+        assert found["no_proxy"] == found["NO_PROXY"] == "corp.example,127.0.0.1,localhost,::1"
+        assert found["HTTPS_PROXY"] == "http://proxy.example"
+
+    @pytest.mark.xfail(reason="the tag gate pushes by ssh without the agent: SSH_AUTH_SOCK is taken from every child")
+    def test_the_gate_that_pushes_is_given_the_agent(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        tag = replace(RELEASE["tag"], needs=())
+        world.workspace = replace(world.workspace, environ={**os.environ, "SSH_AUTH_SOCK": "/agent"})
+        names = runner.credential_variables(world.workspace, tag.credential)
+        given = {tag.credential: {name: "/agent" for name in names if name == "SSH_AUTH_SOCK"}}
+        found = self.environment(world, monkeypatch, pipeline=Pipeline(tag), credentials=given)
+        assert found.get("SSH_AUTH_SOCK") == "/agent"
 
 
 def test_the_manifest_lists_what_was_measured(store: Store, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import json
+import os
 import socket
 import tarfile
 import threading
@@ -141,7 +142,8 @@ class TestFiles:
     @pytest.mark.parametrize(
         "body",
         [b"", b"<html>", b"[]", b"null", b"{}", b'{"files": null}', b'{"files": [1]}', b'{"files": [{}]}', b'"x"', b"3",
-         b'{"files": ["a"]}', b'{"files": [{"filename": "a"}]}', b'{"files": [{"filename": "a", "url": "b", "hashes": null}]}',
+         b'{"files": ["a"]}', b'{"files": [{"filename": "a"}]}',
+         b'{"files": [{"filename": "a", "url": "b", "hashes": null}]}',
          b'{"files": [{"filename": "a", "url": "b", "hashes": []}]}', b"\xff\xfe"],
     )  # fmt: skip
     def test_what_is_no_answer_is_not_none(self, body: bytes) -> None:
@@ -430,8 +432,6 @@ class TestTrustedPublishing:
     def test_the_environment_is_left_as_it_was(
         self, trusting: Twin, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        import os  # noqa: PLC0415 - this one test looks at it
-
         monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
         before = dict(os.environ)
         self.exchange(trusting, issuer)

@@ -7,12 +7,16 @@ import os
 import stat
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from universe import Project
 
+from towpath.config import Settings
 from towpath.errors import TowpathError
+from towpath.gates import tooling
+from towpath.model import Subject
 from towpath.repository import throwaway
 from towpath.repository.git import Git, Repository, forget_redirections
 
@@ -580,9 +584,11 @@ class TestClone:
         before = ids(tmp_path / "one")
         settings = {
             "user.name": "Somebody Else", "user.email": "else@example.org", "user.signingKey": "nothing",
-            "commit.gpgSign": "true", "tag.gpgSign": "true", "i18n.commitEncoding": "ISO-8859-1", "commit.cleanup": "verbatim",
-            "core.commentChar": ";", "commit.template": "nowhere", "core.abbrev": "4", "format.signOff": "true",
-            "core.autocrlf": "false", "trailer.sign.key": "Signed", "core.quotePath": "false", "init.defaultBranch": "trunk",
+            "commit.gpgSign": "true", "tag.gpgSign": "true", "i18n.commitEncoding": "ISO-8859-1",
+            "commit.cleanup": "verbatim", "core.commentChar": ";", "commit.template": "nowhere", "core.abbrev": "4",
+            "format.signOff": "true",
+            "core.autocrlf": "false", "trailer.sign.key": "Signed", "core.quotePath": "false",
+            "init.defaultBranch": "trunk",
         }  # fmt: skip
         for key, value in settings.items():
             made.git("config", "--global", key, value)
@@ -600,3 +606,26 @@ class TestClone:
         assert taken is not None
         assert taken.commit_seconds() == source.commit_seconds() + 1
         assert taken.git.line("rev-parse", "HEAD^") == source.head
+
+
+def test_a_project_in_a_folder_is_what_gets_installed(made: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = '[project]\nname = "a"\nversion = "1.0"\n'
+    made.write("packages/a/pyproject.toml", text)
+    made.commit("More")
+    root = made.root / "packages" / "a"
+    installed: list[Path] = []
+
+    def install(_environment: object, arguments: list[str], **_options: object) -> None:
+        folder, _, extras = arguments[0].partition("[")
+        assert extras == "test]"
+        assert (Path(folder) / "pyproject.toml").read_text() == text
+        installed.append(Path(folder))
+
+    monkeypatch.setattr("towpath.environments.environment.install", install)
+    subject = Subject("a", "1.0", "", None)
+    workspace: Any = SimpleNamespace(
+        root=root, repository=Repository(root), environ=made.environ, settings=Settings(), subject=subject, tag="v1.0"
+    )
+    unused: Any = None
+    tooling.install_project(workspace, unused, ["test"])
+    assert [folder.parts[-2:] for folder in installed] == [("packages", "a")]

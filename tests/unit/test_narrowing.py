@@ -48,7 +48,7 @@ def test_an_effect_that_others_see_is_refused(effect: Effect, how: str) -> None:
     environ = {"ONE": "1"} if how == "variable" else {}
     options = ("--no-install",) if how == "option" else ()
     with pytest.raises(TowpathError) as caught:
-        of(gate(effect), arguments, options, **environ)
+        reasons(gate(effect), environ, arguments=arguments, nox_options=options)
     problem = caught.value.problems[0]
     assert (problem.id, problem.exit_code) == ("narrowed", 2)
     assert of(gate(effect)) == ()
@@ -58,7 +58,7 @@ def test_an_effect_that_others_see_is_refused(effect: Effect, how: str) -> None:
     "variable", ["PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTHONOPTIMIZE"]
 )
 def test_what_alters_the_tests(variable: str) -> None:
-    assert of(RELEASE["test"], **{variable: "1"}) == (f"{variable} is set",)
+    assert reasons(RELEASE["test"], {variable: "1"}, arguments=(), nox_options=()) == (f"{variable} is set",)
 
 
 def test_what_alters_the_tests_is_nothing_to_the_others() -> None:

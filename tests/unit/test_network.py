@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 import requests
 from hypothesis import given
@@ -63,7 +65,7 @@ def test_the_error_names_the_host_and_no_password() -> None:
 @pytest.mark.parametrize("url", ["http://evil.example/", "http://evil.example\\@127.0.0.1/", "http://2130706433/"])
 def test_a_session_of_a_rehearsal_opens_no_connection(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def reached(*_: object, **__: object) -> None:
-        raise AssertionError("a connection was opened")  # noqa: EM101 - read in a test's report
+        pytest.fail("a connection was opened")
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", reached)
     with network.session(loopback_only=True) as session, pytest.raises(TowpathError) as caught:
@@ -79,7 +81,7 @@ def test_every_request_has_a_time_limit(loopback_only: bool, monkeypatch: pytest
         seen.append(options["timeout"])
         answer = requests.Response()
         answer.status_code, answer.request, answer.url = 200, request, str(request.url)
-        answer._content = b""
+        answer.raw = io.BytesIO()
         return answer
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)

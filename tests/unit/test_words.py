@@ -17,9 +17,18 @@ from towpath.walk.plan import Plan, PlannedStep
 from towpath.walk.release import Report
 from towpath.walk.runner import Event
 
-PROBLEM = errors.COMMAND_FAILED.problem(command="pytest", code=1, detail="E assert 1 == 2\nlast", log="/tmp/x.log")
-STEP = PlannedStep("test-3.12", "Run.", ("lint",), "none", "", State.ALREADY_PROVEN, "2026-11-21T02:00:00+00:00", True)
-PLAN = Plan("p", "1.0", "rehearsal", True, ("a remark",), (STEP,), ("security",))
+PROBLEM = errors.COMMAND_FAILED.problem(command="pytest", code=1, detail="E assert 1 == 2\nlast", log="x.log")
+STEP = PlannedStep(
+    "test-3.12",
+    "Run.",
+    ("lint",),
+    "none",
+    "",
+    State.ALREADY_PROVEN,
+    "2026-11-21T02:00:00+00:00",
+    after_point_of_no_return=True,
+)
+PLAN = Plan("p", "1.0", "rehearsal", rehearsal=True, remarks=("a remark",), steps=(STEP,), removed=("security",))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +52,8 @@ def test_a_duration_never_reads_60_seconds(seconds: float) -> None:
 @pytest.mark.parametrize(
     ("ago", "expected"),
     [
-        (-30, "just now"), (0, "just now"), (55, "just now"), (65, "1 min ago"), (3590, "59 min ago"), (3610, "1 h ago"),
+        (-30, "just now"), (0, "just now"), (55, "just now"), (65, "1 min ago"),
+        (3590, "59 min ago"), (3610, "1 h ago"),
         (86_300, "23 h ago"), (86_500, "1 d ago"), (40 * 86_400, "40 d ago"),
     ],
 )  # fmt: skip
@@ -71,7 +81,7 @@ def test_a_problem_in_words() -> None:
         f"   fix: {PROBLEM.fix}",
         "        E assert 1 == 2",
         "        last",
-        "   log: /tmp/x.log",
+        "   log: x.log",
         "  more: docs/reference/errors.md#command-failed",
     ]
     assert len(words.problem_lines(errors.NO_GIT.problem())) == 3
@@ -101,7 +111,7 @@ def test_a_plan_as_data() -> None:
 
 
 def test_a_report_as_data() -> None:
-    events = (Event("test-3.12", State.CLOSED, 1.5, problems=(PROBLEM,), log="/tmp/x.log"),)
+    events = (Event("test-3.12", State.CLOSED, 1.5, problems=(PROBLEM,), log="x.log"),)
     report = Report(PLAN, events, (Distribution("p-1.0.tar.gz", 5, "a" * 64),), 2.0, "nox -s release")
     found = json.loads(data.as_json(data.report_data(report)))
     assert found["done"] is False

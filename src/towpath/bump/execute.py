@@ -43,13 +43,13 @@ def execute(plan: Plan) -> Bumped:
         TowpathError: bump-busy, bump-overtaken, commit-refused, hook-changed-version, and what a full disk raises.
     """
     repository = plan.repository
-    folder = states.git_folder(repository)
+    folder = plan.git_folder
     with _alone(folder):
         if plan.made:
             return _settled(repository, plan.made)
         if plan.empty:
             return Bumped("", ())
-        if states.read_state(repository).head != plan.state.head:
+        if _head(repository) != plan.state.head:
             raise errors.BUMP_OVERTAKEN.error(what="HEAD")
         wanted = writing.targets(repository.folder, plan.edits)
         try:
@@ -81,8 +81,7 @@ def _commit(plan: Plan, folder: Path, wanted: Sequence[Target]) -> bool:
 def _checked(plan: Plan, wanted: Sequence[Target], *, made: bool) -> Bumped:
     """The commit, once it is known to say the version: hooks may have changed what was committed."""
     repository = plan.repository
-    head = _head(repository)
-    paths = commits.committed_paths(repository)
+    head, paths = commits.last_commit(repository)
     commits.settle_index(repository, paths)
     after = states.read_state(repository)
     untouched = all(target.path.read_bytes() == target.after for target in wanted)
@@ -136,7 +135,7 @@ def _as_before(plan: Plan, wanted: Sequence[Target]) -> None:
 
 def _settled(repository: Repository, commit: str) -> Bumped:
     """The commit is there; a bump that was killed right after it may have left the index behind."""
-    paths = commits.committed_paths(repository)
+    _, paths = commits.last_commit(repository)
     state = states.read_state(repository)
     lagging = [change.path for change in state.changes if change.staged and change.unstaged]
     tree = as_committed(repository, state)

@@ -48,6 +48,7 @@ class Plan:
     remarks: tuple[str, ...]
     repository: Repository
     state: State
+    git_folder: Path
     made: str = ""
 
     @property
@@ -63,6 +64,8 @@ class _Asking:
     repository: Repository
     configuration: Configuration
     state: State
+    git_folder: Path
+    remote: str | None
     tags: tuple[str, ...]
     wish: Wish
     offline: bool
@@ -80,14 +83,12 @@ def make_plan(root: Path, wish: Wish, gates: Sequence[str], *, offline: bool = F
     configuration = config.load(root)
     repository = Repository(root)
     with ExitStack() as stack:
-        pool = stack.enter_context(ThreadPoolExecutor(4))
+        pool = stack.enter_context(ThreadPoolExecutor(6))
         ask = not offline and not wish.only_repair
         addresses = world.indexes(configuration, gates) if ask else []
         verdicts = [pool.submit(world.asked, address, configuration.name) for address in addresses]
-        state = states.read_state(repository)
-        tags = tuple(repository.tags())
-        asking = _Asking(repository, configuration, state, tags, wish, offline)
-        tree = as_committed(repository, state)
+        asking = _asking(pool, repository, configuration, wish, offline=offline)
+        tree = as_committed(repository, asking.state)
         current = read_current(repository, configuration.settings.tag.format, tree)
         if _is_made(asking, current):
             return _made(asking, current)
@@ -106,6 +107,19 @@ def make_plan(root: Path, wish: Wish, gates: Sequence[str], *, offline: bool = F
     return replace(plan, remarks=(*proposal.remarks, *_line_remark(asking, new), *remarks))
 
 
+def _asking(
+    pool: ThreadPoolExecutor, repository: Repository, configuration: Configuration, wish: Wish, *, offline: bool
+) -> _Asking:
+    """What git says of the repository, asked side by side."""
+    tags = pool.submit(repository.tags)
+    folder = pool.submit(states.git_folder, repository)
+    remote = pool.submit(repository.remote_url, configuration.settings.tag.remote)
+    state = states.read_state(repository)
+    return _Asking(
+        repository, configuration, state, folder.result(), remote.result(), tuple(tags.result()), wish, offline
+    )
+
+
 def _planned(asking: _Asking, proposal: Proposal, current: Current) -> Plan:
     return Plan(
         project=asking.configuration.name,
@@ -117,6 +131,7 @@ def _planned(asking: _Asking, proposal: Proposal, current: Current) -> Plan:
         remarks=proposal.remarks,
         repository=asking.repository,
         state=asking.state,
+        git_folder=asking.git_folder,
     )
 
 
@@ -179,7 +194,7 @@ def _local(asking: _Asking, proposal: Proposal | None, new: Version | None) -> I
     if inside:
         more = f" and {len(inside) - _SHOWN} more" if len(inside) > _SHOWN else ""
         yield errors.BUMP_DIRTY.problem(files=", ".join(inside[:_SHOWN]) + more)
-    busy = states.under_way(states.git_folder(repository))
+    busy = states.under_way(asking.git_folder)
     if busy:
         yield errors.GIT_BUSY.problem(what=busy)
     if new is None or asking.wish.only_repair:
@@ -196,7 +211,7 @@ def _remote(asking: _Asking, new: Version | None) -> tuple[list[errors.Problem],
         return [], ("neither remote nor index was asked",)
     if new is None or asking.wish.only_repair:
         return [], ()
-    if asking.repository.remote_url(settings.tag.remote) is None:
+    if asking.remote is None:
         return [], (f"there is no remote {settings.tag.remote}: nothing to be behind of",)
     return world.of_remote(asking.repository, settings, asking.state.branch, new), ()
 

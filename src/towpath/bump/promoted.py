@@ -46,19 +46,14 @@ def outcome(tree: Tree, path: str, settings: Bump, version: str, date: dt.date) 
         return Outcome(remarks=(f"{path} has no entries for pre-releases: it stays as it is",))
     file = decoded(path, before)
     try:
-        said = sections.section(file.text, version)
-        if not (said or (said is None and sections.unreleased(file.text))):
-            return Outcome(problems=(_nothing(file.text, path, version),))
         text = sections.promote(file.text, version, date)
     except errors.TowpathError as error:
         return Outcome(problems=error.problems)
-    if not sections.section(text, version):
+    # Read back from the result: whether there was an entry before, or something unreleased, it must say something.
+    said = sections.section(text, version)
+    if said is None:
         raise errors.NOT_READ_BACK.error(path=path, version=version)
+    if not said:
+        return Outcome(problems=(errors.EMPTY_CHANGELOG.problem(path=path, version=version),))
     after = before[: file.mark] + text.encode(file.encoding)
     return Outcome((Edit(path, before, after),) if after != before else ())
-
-
-def _nothing(text: str, path: str, version: str) -> errors.Problem:
-    if sections.section(text, version) is None and sections.unreleased(text) is None:
-        return errors.NO_CHANGELOG_ENTRY.problem(version=version)
-    return errors.EMPTY_CHANGELOG.problem(path=path, version=version)

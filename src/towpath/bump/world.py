@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from towpath.model import IndexAddress
     from towpath.repository.git import Repository
 
+ALL_INDEXES = ("publish-test", "publish")  # the gates that publish, where the pipeline is the one that all start with
 _PLAIN = re.compile(r"\d+(?:\.\d+)*")
 
 

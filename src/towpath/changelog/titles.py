@@ -99,11 +99,20 @@ def is_unreleased(title: str) -> bool:
 
 def find_entry(found: Iterable[Heading], version: Version) -> Heading | None:
     """The first heading of that version, or None."""
+    mentioned = _mention(version)  # a title without its numbers is not parsed: there may be thousands
     for heading in found:
-        about = entry(heading.title, heading.level)
+        about = entry(heading.title, heading.level) if mentioned.search(heading.title) else None
         if about and about.version == version:
             return heading
     return None
+
+
+def _mention(version: Version) -> re.Pattern[str]:
+    """What every spelling of a version holds: the numbers of its release without the zeros at its end."""
+    numbers = list(version.release)
+    while len(numbers) > 1 and not numbers[-1]:
+        numbers.pop()
+    return re.compile(rf"(?<!\d){'[.]'.join(f'0*{number}' for number in numbers)}(?!\d)")
 
 
 def find_unreleased(found: Iterable[Heading]) -> Heading | None:

@@ -60,20 +60,29 @@ def _table(audit: Audit) -> Table:
     table.add_column(audit.ledger.index, overflow="fold")
     table.add_column("disagreements", overflow="fold")
     for row in audit.rows:
-        table.add_row(*_cells(row, audit.ledger), style="" if row.judged else "dim")
+        style = "" if row.judged else "dim"
+        table.add_row(*_cells(row, audit.ledger), style=style)
+        for further in row.line.tags[1:]:
+            table.add_row("", *_tag_cells(further), style=style)
     return table
 
 
 def _cells(row: Row, ledger: Ledger) -> Iterable[Text]:
     line = row.line
     yield Text(str(line.version) if line.version is not None else "none")
-    yield Text("\n".join(f"{one.ref.name} {one.kind}" for one in line.tags) or "none")
-    yield Text("\n".join(one.ref.commit[:7] or "none" for one in line.tags))
-    yield Text("\n".join(_places(one) for one in line.tags))
+    yield from _tag_cells(line.tags[0]) if line.tags else (Text("none"), Text(), Text())
     yield Text(_entry(line, ledger))
     yield Text(_published(line, ledger))
     names = dict.fromkeys(problem.id.removeprefix("audit-") for problem in row.problems)
     yield Text(", ".join(names) if row.judged else "not judged", style="bold red" if names else "dim")
+
+
+def _tag_cells(tagged: Tagged) -> tuple[Text, Text, Text]:
+    return (
+        Text(f"{tagged.ref.name} {tagged.kind}"),
+        Text(tagged.ref.commit[:7] or "none"),
+        Text(_places(tagged)),
+    )
 
 
 def _places(tagged: Tagged) -> str:

@@ -2,47 +2,73 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
-
-from rich.text import Text
 
 from towpath.reports.differences import unified
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Iterable, Iterator, Mapping
 
     from towpath.bump.execute import Bumped
     from towpath.bump.plan import Plan
     from towpath.gates.notes import Notes
 
+Line = tuple[str, str]  # text, style
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def show_plan(console: Console, plan: Plan) -> None:
+def show(lines: Iterable[Line]) -> None:
+    """Print lines: with colours on a terminal, else as they are, which spares the import of rich."""
+    sys.stdout.flush()
+    if not sys.stdout.isatty():
+        sys.stdout.write("".join(f"{text}\n" for text, _ in lines))
+        sys.stdout.flush()
+        return
+    from rich.text import Text
+
+    from towpath.reports.terminal import console
+
+    screen = console(os.environ)
+    for text, style in lines:
+        screen.print(Text(text, style=style), soft_wrap=True)
+
+
+def confirm(question: str, environ: Mapping[str, str]) -> bool:
+    """Ask on a terminal outside CI; elsewhere there is nobody to ask, and the caller has said what to do."""
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        return True
+    from towpath.reports.terminal import TerminalAudience, console
+
+    return TerminalAudience(console(environ)).confirm(question)
+
+
+def plan_lines(plan: Plan) -> Iterator[Line]:
     """What the bump writes, as a difference, and the commit that it makes."""
-    console.print(Text(title(plan), style="bold"))
+    yield title(plan), "bold"
     for remark in plan.remarks:
-        console.print(Text(f"  note: {remark}"))
+        yield f"  note: {remark}", ""
     for edit in plan.edits:
-        console.print()
+        yield "", ""
         for line in unified(edit):
-            console.print(Text(line, style=_style(line)), soft_wrap=True)
+            yield line, _style(line)
     if not plan.made and not plan.empty:
         what = f"{len(plan.edits)} files" if plan.edits else "no file"
-        console.print()
-        console.print(Text(f"One commit on {plan.state.branch}, of {what}: {plan.message.splitlines()[0]}"))
+        yield "", ""
+        yield f"One commit on {plan.state.branch}, of {what}: {plan.message.splitlines()[0]}", ""
 
 
-def show_bumped(console: Console, plan: Plan, done: Bumped) -> None:
+def bumped_lines(plan: Plan, done: Bumped) -> Iterator[Line]:
     """The commit, and what to do next."""
     for remark in done.remarks:
-        console.print(Text(f"  note: {remark}"))
+        yield f"  note: {remark}", ""
     if not done.commit:
-        console.print(Text("Every place says so already; nothing was done.", style="bold green"))
+        yield "Every place says so already; nothing was done.", "bold green"
         return
     said = "is committed already" if plan.made else "is committed"
-    console.print(Text(f"{plan.project} {plan.new} {said}: {done.commit[:12]}", style="bold green"))
-    console.print("Next: nox -s release")
+    yield f"{plan.project} {plan.new} {said}: {done.commit[:12]}", "bold green"
+    yield "Next: nox -s release", ""
 
 
 def title(plan: Plan) -> str:

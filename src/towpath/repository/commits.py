@@ -48,10 +48,11 @@ def settle_index(repository: Repository, paths: Sequence[str]) -> None:
         Git(repository.root)(_LITERAL, "reset", "--quiet", "HEAD", "--", *paths)
 
 
-def committed_paths(repository: Repository) -> list[str]:
-    """The files in which HEAD differs from its parent, relative to the repository's root."""
-    listed = repository.git("diff-tree", "-r", "-z", "--name-only", "--no-renames", "HEAD^", "HEAD")
-    return [path for path in listed.split("\0") if path]
+def last_commit(repository: Repository) -> tuple[str, list[str]]:
+    """HEAD's id, and the files in which it differs from its parent, relative to the repository's root."""
+    listed = repository.git("diff-tree", "-r", "-z", "--always", "--name-only", "--no-renames", "HEAD")
+    head, *paths = listed.split("\0")
+    return head.strip(), [path for path in paths if path]
 
 
 def take_back(repository: Repository, commit: str, parent: str, paths: Sequence[str]) -> None:

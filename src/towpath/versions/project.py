@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from towpath import errors
@@ -149,6 +148,8 @@ def _poetry_package(entry: object) -> str:
 
 
 def _requirement_name(text: object) -> str:
+    from packaging.requirements import InvalidRequirement, Requirement  # late: most projects need none of it
+
     try:
         return canonicalize_name(Requirement(str(text)).name)
     except InvalidRequirement:

@@ -216,10 +216,10 @@ def _judged(task: Walk, running: _Running, code: int) -> Event:
 
 def _said(path: Path) -> dict[str, Any]:
     try:
-        said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        said = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return said
+    return said if isinstance(said, dict) else {}
 
 
 def _with_log(problem: errors.Problem, tail: str, log: str) -> errors.Problem:
