@@ -52,6 +52,11 @@ class TowpathError(Exception):
         return max(problem.exit_code for problem in self.problems)
 
 
+def _encodable(text: str) -> str:
+    """Names of files that are not UTF-8 reach us with lone surrogates, which no report could be written with."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """An entry of the catalogue: the cause and the fix as templates over named facts."""
@@ -70,10 +75,10 @@ class Kind:
         """This error with its facts. Raises KeyError if a fact that the texts name is missing."""
         return Problem(
             self.id,
-            self.cause.format(**facts),
-            self.fix.format(**facts),
+            _encodable(self.cause.format(**facts)),
+            _encodable(self.fix.format(**facts)),
             self.exit_code,
-            detail.strip("\n"),
+            _encodable(detail.strip("\n")),
             log,
         )
 

@@ -629,3 +629,13 @@ def test_a_project_in_a_folder_is_what_gets_installed(made: Project, monkeypatch
     unused: Any = None
     tooling.install_project(workspace, unused, ["test"])
     assert [folder.parts[-2:] for folder in installed] == [("packages", "a")]
+
+
+def test_what_only_info_exclude_ignores_is_ignored_in_the_clone(project: Project, tmp_path: Path) -> None:
+    project.write(".git/info/exclude", "*.local\n")
+    cloned = throwaway.clone(Repository(project.root), tmp_path / "world", remote="origin")
+    before = cloned.working_tree()
+    (cloned.folder / "left.local").write_text("x", encoding="utf-8")
+    assert cloned.working_tree() == before
+    (cloned.folder / "left.other").write_text("x", encoding="utf-8")
+    assert cloned.working_tree() != before

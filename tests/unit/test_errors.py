@@ -111,3 +111,8 @@ def test_what_an_os_error_means(number: int, expected: str) -> None:
 def test_what_is_no_os_error_passes_through() -> None:
     with pytest.raises(KeyError), errors.disk("keep it"):
         raise KeyError
+
+
+def test_a_name_that_is_not_utf_8_can_be_reported() -> None:
+    found = errors.NOT_A_REPOSITORY.problem(folder="caf\udce9", detail="caf\udce9")
+    assert (found.cause + found.detail).encode("utf-8")

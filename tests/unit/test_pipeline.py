@@ -90,7 +90,7 @@ class TestTheReleaseItself:
         assert RELEASE.rehearsal() == RELEASE
 
     def test_nothing_was_removed(self) -> None:
-        assert RELEASE.removed == ()
+        assert RELEASE.changes == ()
 
     def test_a_bare_nox_runs_lint_and_test(self) -> None:
         assert [gate.name for gate in RELEASE if gate.by_default] == ["lint", "test"]
@@ -183,7 +183,7 @@ class TestReplacing:
             RELEASE.replacing("verify-install", gate("mine"))
 
     def test_a_removal_stays_on_record(self) -> None:
-        assert RELEASE.without("security").replacing("lint", gate("mine")).removed == ("security",)
+        assert RELEASE.without("security").replacing("lint", gate("mine")).changes == ("without security", "lint replaced")
 
 
 class TestInserting:
@@ -220,7 +220,7 @@ class TestWithout:
         changed = RELEASE.without("publish-test")
         assert "publish-test" not in changed.names
         assert changed["publish"].needs == ("tag",)
-        assert changed.removed == ("publish-test",)
+        assert changed.changes == ("without publish-test",)
 
     def test_a_gate_that_needs_nothing(self) -> None:
         assert RELEASE.without("security")["build"].needs == ("lint", "test")
@@ -246,7 +246,7 @@ class TestWithout:
         except ValueError:
             assert "verify-install" in names
             return
-        assert part.removed == tuple(names)
+        assert part.changes == tuple(f"without {name}" for name in names)
         for one in part:
             assert _before(part, one.name) == _before(RELEASE, one.name) & set(part.names)
 
@@ -263,14 +263,14 @@ class TestRehearsal:
         part = own.rehearsal()
         assert part.names == RELEASE.names
         assert part["publish"].needs == ("publish-test",)
-        assert part.removed == ()
+        assert part.changes == ()
 
     def test_a_local_effect_is_rehearsed(self) -> None:
         own = RELEASE.inserting(gate("docs", effect=Effect.LOCAL), after="test")
         assert own.rehearsal() == own
 
     def test_earlier_removals_stay_on_record(self) -> None:
-        assert RELEASE.without("security").rehearsal().removed == ("security",)
+        assert RELEASE.without("security").rehearsal().changes == ("without security",)
 
 
 def test_a_gate_by_name() -> None:

@@ -28,7 +28,7 @@ STEP = PlannedStep(
     "2026-11-21T02:00:00+00:00",
     after_point_of_no_return=True,
 )
-PLAN = Plan("p", "1.0", "rehearsal", rehearsal=True, remarks=("a remark",), steps=(STEP,), removed=("security",))
+PLAN = Plan("p", "1.0", "rehearsal", rehearsal=True, remarks=("a remark",), steps=(STEP,), changes=("security",))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_the_line_before_the_point_of_no_return() -> None:
 
 def test_a_plan_as_data() -> None:
     found = json.loads(data.as_json(data.plan_data(PLAN)))
-    assert set(found) == {"project", "version", "target", "rehearsal", "remarks", "removed", "gates"}
+    assert set(found) == {"project", "version", "target", "rehearsal", "remarks", "changes", "gates"}
     assert found["gates"] == [
         {
             "session": "test-3.12",
@@ -107,7 +107,7 @@ def test_a_plan_as_data() -> None:
             "after_point_of_no_return": True,
         }
     ]
-    assert found["removed"] == ["security"], "a gate that was removed is told"
+    assert found["changes"] == ["security"], "a gate that was removed is told"
 
 
 def test_a_report_as_data() -> None:

@@ -42,7 +42,7 @@ class Record:
     target: str = ""
     tools: dict[str, str] = field(default_factory=dict)
     relied_on: dict[str, str] = field(default_factory=dict)
-    removed: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     problems: tuple[dict[str, Any], ...] = ()
@@ -92,7 +92,7 @@ def _statement(record: Record) -> dict[str, Any]:
         "sizes": {file.filename: file.size for file in record.distributions},
         "target": record.target,
         "tools": record.tools,
-        "removed": list(record.removed),
+        "changes": list(record.changes),
         "notes": list(record.notes),
         "facts": record.facts,
         "problems": list(record.problems),
@@ -141,7 +141,7 @@ def _record(statement: dict[str, Any], annotations: dict[str, Any]) -> Record:
         target=annotations["target"],
         tools=annotations["tools"],
         relied_on={descriptor["name"]: descriptor["digest"]["sha256"] for descriptor in relied},
-        removed=tuple(annotations["removed"]),
+        changes=tuple(annotations["changes"]),
         notes=tuple(annotations["notes"]),
         facts=annotations["facts"],
         problems=tuple(annotations["problems"]),

@@ -75,7 +75,7 @@ class Gate:
     `act` gets the workspace and the variant (a Python such as `3.12`, or empty) and returns what it found, or
     raises TowpathError; the caller asks for evidence before and seals afterwards. `configuration` is what its
     evidence is bound to besides the subject, `tools` what must match for evidence to be used again.
-    `credential` names what it may be given: `test-index`, `index` or `forge`. A gate with a shared or permanent
+    `credential` names what it may be given: `test-index`, `index`, `forge` or `remote`. A gate with a shared or permanent
     effect is walked in a rehearsal only if it `rehearses`: if all that it touches comes from the workspace.
     `altered_by` names the variables by which a caller makes its tools leave something out or load something else.
     `restore` puts back what an outcome that is used again had left in the workspace; `acts_on` says in words where
@@ -120,11 +120,11 @@ class Pipeline:
     """
 
     gates: tuple[Gate, ...]
-    removed: tuple[str, ...] = field(default=())
+    changes: tuple[str, ...] = field(default=())
 
-    def __init__(self, *gates: Gate, removed: tuple[str, ...] = ()) -> None:
+    def __init__(self, *gates: Gate, changes: tuple[str, ...] = ()) -> None:
         object.__setattr__(self, "gates", gates)
-        object.__setattr__(self, "removed", removed)
+        object.__setattr__(self, "changes", changes)
         _prove(self)
 
     def __iter__(self) -> Iterator[Gate]:
@@ -147,12 +147,13 @@ class Pipeline:
         return next((gate.name for gate in self.gates if gate.effect is Effect.PERMANENT), None)
 
     def replacing(self, name: str, gate: Gate) -> Pipeline:
-        """The same pipeline with another gate of that name, which keeps the place and the needs."""
+        """The same pipeline with another gate of that name, which keeps the place and the needs; it stays on record."""
         if name not in self.names:
             raise ValueError(_unknown(name, self))
         known = self[name]
         taken = replace(gate, name=name, needs=gate.needs or known.needs)
-        return Pipeline(*(taken if g.name == name else g for g in self.gates), removed=self.removed)
+        gates = (taken if g.name == name else g for g in self.gates)
+        return Pipeline(*gates, changes=(*self.changes, f"{name} replaced"))
 
     def inserting(self, gate: Gate, *, after: str) -> Pipeline:
         """The pipeline with one more gate. It needs `after`, and whatever needed `after` needs it too."""
@@ -165,14 +166,14 @@ class Pipeline:
                 gates.append(added)
         if added not in gates:
             raise ValueError(_unknown(after, self))
-        return Pipeline(*gates, removed=self.removed)
+        return Pipeline(*gates, changes=self.changes)
 
     def without(self, name: str) -> Pipeline:
         """The pipeline without a gate; what needed it needs what it needed. The removal stays on record."""
         if name not in self.names:
             raise ValueError(_unknown(name, self))
         kept = [_relieved(gate, self[name]) for gate in self.gates if gate.name != name]
-        return Pipeline(*kept, removed=(*self.removed, name))
+        return Pipeline(*kept, changes=(*self.changes, f"without {name}"))
 
     def rehearsal(self) -> Pipeline:
         """The part that a rehearsal walks; needs pass through the gates that it leaves out."""
@@ -180,7 +181,7 @@ class Pipeline:
         for gate in self.gates:
             if not gate.rehearsed:
                 part = part.without(gate.name)
-        return Pipeline(*part.gates, removed=self.removed)
+        return Pipeline(*part.gates, changes=self.changes)
 
 
 def _relieved(gate: Gate, of: Gate) -> Gate:

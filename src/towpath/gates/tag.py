@@ -25,6 +25,7 @@ def tag() -> Gate:
         effect=Effect.SHARED,
         about=About.WORLD,
         configuration=configuration,
+        credential="remote",
         rehearses=True,
         acts_on=lambda target: "bare remote" if target.rehearsal else target.remote,
     )

@@ -28,7 +28,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         "target": plan.target,
         "rehearsal": plan.rehearsal,
         "remarks": list(plan.remarks),
-        "removed": list(plan.removed),
+        "changes": list(plan.changes),
         "gates": [
             {
                 "session": step.session,

@@ -134,7 +134,7 @@ def show_plan(console: Console, plan: Plan) -> None:
     console.print(Text(f"{what} {plan.project} {plan.version}", style="bold"))
     if plan.rehearsal:
         console.print("Everything happens in a throw-away clone, against twins on this machine.")
-    for remark in (*plan.remarks, *(f"removed from the pipeline: {name}" for name in plan.removed)):
+    for remark in (*plan.remarks, *(f"the pipeline is changed: {change}" for change in plan.changes)):
         console.print(f"  note: {remark}")
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 1))
     for _ in range(3):

@@ -103,7 +103,7 @@ class Repository:
     @property
     def objects(self) -> Path:
         """The folder of its objects."""
-        return self._git_path("objects")
+        return self.git_path("objects")
 
     def tree_of(self, commit: str = "HEAD") -> str:
         """The id of a commit's tree, read from git's objects: the same in a sparse checkout."""
@@ -128,7 +128,7 @@ class Repository:
             index = Path(temporary, "index")
             with contextlib.suppress(FileNotFoundError):
                 # With its date: a file that was changed right after the index was written is told by that alone.
-                shutil.copy2(self._git_path("index"), index)
+                shutil.copy2(self.git_path("index"), index)
             fresh = objects or Path(temporary, "objects")
             fresh.mkdir(exist_ok=True)
             env = {
@@ -218,7 +218,8 @@ class Repository:
         dist = re.sub("[a-z]", r"[\g<0>]", above, count=1) + "[d]ist/**"
         return f":(top,exclude,glob){dist}", ":(top,exclude,glob)**/__pycache__/**"
 
-    def _git_path(self, name: str) -> Path:
+    def git_path(self, name: str) -> Path:
+        """Where a file of git's own lies, in a worktree too."""
         return Path(self.folder, self.git.line("rev-parse", "--git-path", name)).resolve()
 
 

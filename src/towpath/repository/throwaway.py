@@ -70,7 +70,16 @@ def clone(source: Repository, folder: Path, *, remote: str) -> Repository:
     if branch:
         cloned("config", f"branch.{branch}.remote", remote)
         cloned("config", f"branch.{branch}.merge", f"refs/heads/{branch}")
+    _take_exclusions(source, checkout)
     return Repository(checkout / source.prefix)
+
+
+def _take_exclusions(source: Repository, cloned: Path) -> None:
+    """What only `.git/info/exclude` ignores is ignored in the clone too."""
+    with contextlib.suppress(FileNotFoundError):
+        text = source.git_path("info/exclude").read_bytes()
+        (cloned / ".git" / "info").mkdir(exist_ok=True)
+        (cloned / ".git" / "info" / "exclude").write_bytes(text)
 
 
 def snapshot(source: Repository, cloned: Repository) -> Repository | None:

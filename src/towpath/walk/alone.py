@@ -102,7 +102,7 @@ def run(pipeline: Pipeline, step: Step, workspace: Workspace, *, narrowed: tuple
         configuration="",
         target=workspace.target.id if gate.about is About.WORLD else "",
         relied_on=relied_on,
-        removed=pipeline.removed,
+        changes=pipeline.changes,
         started=started.isoformat(timespec="seconds"),
     )
     try:

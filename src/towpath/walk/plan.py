@@ -39,7 +39,7 @@ class Plan:
     rehearsal: bool
     remarks: tuple[str, ...]
     steps: tuple[PlannedStep, ...]
-    removed: tuple[str, ...]
+    changes: tuple[str, ...]
 
 
 def make_plan(
@@ -61,7 +61,7 @@ def make_plan(
         rehearsal=workspace.rehearsing,
         remarks=remarks,
         steps=tuple(planned),
-        removed=whole.removed,
+        changes=whole.changes,
     )
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.03
 _FORGE_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
+# By which git reaches a remote and signs a tag.
+_REMOTE_VARIABLES = ("SSH_AUTH_SOCK", "SSH_AGENT_PID", "GIT_ASKPASS", "SSH_ASKPASS", "GPG_TTY", *_FORGE_VARIABLES)
 _TAIL_LINES = 25
 
 
@@ -119,6 +121,7 @@ def credential_variables(task_target: Workspace, kind: str) -> tuple[str, ...]:
         "test-index": trusted.variables(target.test_index),
         "index": trusted.variables(target.index),
         "forge": _FORGE_VARIABLES,
+        "remote": _REMOTE_VARIABLES,
     }
     return known.get(kind, ())
 
