@@ -60,7 +60,7 @@ def test_what_the_user_sees(project: Project) -> None:
     assert ended.code == 0
     plan, _, rest = ended.out.partition("running")
     assert plan.index("publish-test") < plan.index("point of no return") < plan.index("verify-published")
-    assert "1 tests passed" in rest
+    assert "1 test passed" in rest
     for file in ("sample_pkg-1.0.0-py3-none-any.whl", "sample_pkg-1.0.0.tar.gz"):
         sealed = hashlib.sha256((project.evidence("dist") / file).read_bytes()).hexdigest()
         assert f"{file}  " in rest

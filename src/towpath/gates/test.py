@@ -79,5 +79,6 @@ def _counted(report: Path, command: str) -> Outcome:
     total, skipped = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)
     if total == skipped:
         raise errors.NO_TEST_RAN.error(command=command, skipped=skipped)
-    note = f"{total - skipped} tests passed" + (f", {skipped} skipped" if skipped else "")
+    passed = total - skipped
+    note = f"{passed} test{'' if passed == 1 else 's'} passed" + (f", {skipped} skipped" if skipped else "")
     return Outcome(notes=(note,), facts={"tests": total, "skipped": skipped})
