@@ -1,6 +1,6 @@
 """A whole bump, by towpath and by others doing what they can of it, on this machine.
 
-    python -m bench.bump TOOLS [--rounds 7]      (from the repository's root, towpath on the path)
+    python bench/bump.py TOOLS [--rounds 7]      (with towpath installed)
 
 TOOLS is a folder with a virtual environment of bump-my-version, commitizen, hatch and tbump; it is made with uv if
 it is not there. The project has three places (pyproject.toml, `__version__`, a README badge) and a changelog; the

@@ -204,7 +204,7 @@ def test_the_message_and_prereleases_by_configuration(quick: Project) -> None:
 @pytest.mark.parametrize("line", ['message = "{nobody}"', 'branches = "main"', 'places = [{ file = "x" }]'])
 def test_a_configuration_that_cannot_be_meant(quick: Project, line: str) -> None:
     configured(quick, f"[tool.towpath.bump]\n{line}\n")
-    assert problems(quick) == ["bad-configuration"]
+    assert set(problems(quick)) == {"bad-configuration"}
 
 
 def test_a_maintenance_line(quick: Project) -> None:

@@ -183,7 +183,10 @@ class TestReplacing:
             RELEASE.replacing("verify-install", gate("mine"))
 
     def test_a_removal_stays_on_record(self) -> None:
-        assert RELEASE.without("security").replacing("lint", gate("mine")).changes == ("without security", "lint replaced")
+        assert RELEASE.without("security").replacing("lint", gate("mine")).changes == (
+            "without security",
+            "lint replaced",
+        )
 
 
 class TestInserting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -64,8 +65,7 @@ def execute(plan: Plan) -> Bumped:
 
 def _commit(plan: Plan, folder: Path, wanted: Sequence[Target]) -> bool:
     """Whether the commit was made here: a git that a killed bump left behind may have been quicker."""
-    repository, root = plan.repository, plan.repository.folder.resolve()
-    paths = [_relative(target.path, root) for target in wanted]
+    repository, paths = plan.repository, _paths(plan, wanted)
     staged = any(change.staged for change in plan.state.changes)
     try:
         commits.commit_named(repository, folder, paths, plan.message, staged=staged)
@@ -81,8 +81,13 @@ def _commit(plan: Plan, folder: Path, wanted: Sequence[Target]) -> bool:
 def _checked(plan: Plan, wanted: Sequence[Target], *, made: bool) -> Bumped:
     """The commit, once it is known to say the version: hooks may have changed what was committed."""
     repository = plan.repository
-    head, paths = commits.last_commit(repository)
-    commits.settle_index(repository, paths)
+    above = "" if repository.prefix == "." else f"{repository.prefix}/"
+    ours = [above + path for path in _paths(plan, wanted)]
+    with ThreadPoolExecutor(1) as pool:
+        settling = pool.submit(commits.settle_index, repository, ours)
+        head, paths = commits.last_commit(repository)
+        settling.result()
+    commits.settle_index(repository, [path for path in paths if path not in ours])
     after = states.read_state(repository)
     untouched = all(target.path.read_bytes() == target.after for target in wanted)
     wrong = "" if untouched and not after.changes and not _from_git(plan) else _wrong(plan)
@@ -143,6 +148,12 @@ def _settled(repository: Repository, commit: str) -> Bumped:
     above = "" if repository.prefix == "." else f"{repository.prefix}/"
     commits.settle_index(repository, [path for path in paths if path in {above + one for one in stale}])
     return Bumped(commit, tuple(paths))
+
+
+def _paths(plan: Plan, wanted: Sequence[Target]) -> list[str]:
+    """The files as git knows them, behind links, relative to the project's folder."""
+    root = plan.repository.folder.resolve()
+    return [_relative(target.path, root) for target in wanted]
 
 
 def _head(repository: Repository) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _CONTEXT = 3
 _ANCHOR = 3  # so many equal lines in a row end a change
-_FARTHEST = 400  # lines that are searched for such a row; beyond, all the rest counts as changed
+_FARTHEST = 200  # lines that are searched for such a row; beyond, all the rest counts as changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,19 @@ def _changes(before: Sequence[str], after: Sequence[str]) -> Iterator[_Change]:
             old, new = old + 1, new + 1
             continue
         gone, come = _resumed(before, after, old, new)
-        yield _Change((old, gone), (new, come))
+        yield from _refined(before, after, _Change((old, gone), (new, come)))
         old, new = gone, come
+
+
+def _refined(before: Sequence[str], after: Sequence[str], whole: _Change) -> Iterator[_Change]:
+    """The parts of a change, where a line or two between them are equal."""
+    import difflib
+
+    old, new = whole.old[0], whole.new[0]
+    matcher = difflib.SequenceMatcher(None, before[slice(*whole.old)], after[slice(*whole.new)], autojunk=False)
+    for kind, gone, gone_to, come, come_to in matcher.get_opcodes():
+        if kind != "equal":
+            yield _Change((old + gone, old + gone_to), (new + come, new + come_to))
 
 
 def _resumed(before: Sequence[str], after: Sequence[str], old: int, new: int) -> tuple[int, int]:

@@ -87,7 +87,7 @@ class TerminalAudience:
         """Ask on a terminal; without one there is nobody to ask, and the caller has said where to publish."""
         if not (self._console.is_interactive and sys.stdin.isatty()):
             return True
-        return self._console.input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+        return self._console.input(f"{question} [y/N] ", markup=False).strip().lower() in {"y", "yes"}
 
     def close(self) -> None:
         """End the live view, whatever happened."""

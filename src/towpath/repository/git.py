@@ -84,6 +84,11 @@ class Repository:
         """Open it. Raises not-a-repository and no-commit."""
         self.folder = folder
         self.git = Git(folder)
+        with contextlib.suppress(errors.TowpathError):
+            root, self.head = self.git.lines("rev-parse", "--show-toplevel", "HEAD^{commit}")
+            self.root = Path(root)
+            return
+        # What failed of the two is told apart only where something did.
         try:
             self.root = Path(self.git.line("rev-parse", "--show-toplevel"))
         except errors.TowpathError as error:
