@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -177,7 +178,7 @@ def read_pyproject(root: Path) -> dict[str, Any]:
 def load(root: Path) -> Configuration:
     """Read and check the configuration of the project in `root`.
 
-    Raises no-pyproject, bad-toml, no-project-name and bad-configuration; all that is wrong with
+    Raises no-pyproject, bad-toml, no-project-name, bad-dependency-groups and bad-configuration; all that is wrong with
     `[tool.towpath]` is reported together, but for wrong types, of which the first is.
     """
     pyproject = read_pyproject(root)
@@ -188,6 +189,8 @@ def load(root: Path) -> Configuration:
         wrong += _wrong_choices(settings)
     except errors.TowpathError as error:
         wrong += error.problems
+    if not isinstance(pyproject.get("dependency-groups", {}), dict):
+        wrong.append(errors.BAD_DEPENDENCY_GROUPS.problem(why="it must be one table, written [dependency-groups]"))
     if wrong:
         raise errors.TowpathError(*wrong)
     return Configuration(_name(pyproject), pyproject, settings)
@@ -252,6 +255,9 @@ def _wrong_choices(settings: Settings) -> Iterator[errors.Problem]:
             what = f"{value!r} is none of {', '.join(_CHOICES[where])}"
             near = suggest(value, _CHOICES[where])
             yield errors.BAD_CONFIGURATION.problem(where=_table(where), what=what, suggestion=near)
+    for where, section in (("lint", settings.lint), ("test", settings.test)):
+        for what in _wrong_commands(section):
+            yield errors.BAD_CONFIGURATION.problem(where=_table(where), what=what, suggestion="")
     if not _is_tag_format(settings.tag.format):
         what = f"format is {settings.tag.format!r}: it must hold {{version}}, once, and no other braces or blanks"
         yield errors.BAD_CONFIGURATION.problem(where=_table("tag"), what=what, suggestion="")
@@ -262,6 +268,21 @@ def _wrong_choices(settings: Settings) -> Iterator[errors.Problem]:
         if name in _NOT_AN_INDEX or not _INDEX_NAME.fullmatch(name):
             what = f"an index cannot be named {name!r}"
             yield errors.BAD_CONFIGURATION.problem(where=_table("index"), what=what, suggestion="")
+
+
+def _wrong_commands(section: Commands) -> Iterator[str]:
+    """What no system could start: a command without a program, or what its environment cannot hold."""
+    for command in section.commands:
+        try:
+            words = shlex.split(command) if isinstance(command, str) else command
+        except ValueError as error:
+            yield f"the command {command!r} cannot be split into words: {str(error).lower()}"
+            continue
+        if not words or not words[0] or any("\0" in word for word in words):
+            yield f"the command {command!r} names no program, or holds a NUL"
+    for name, value in section.environment.items():
+        if not name or "=" in name or "\0" in name + value:
+            yield f"environment cannot hold {name!r}: a name must not be empty nor hold '=', and nothing a NUL"
 
 
 def _is_tag_format(text: str) -> bool:

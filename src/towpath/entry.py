@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import io
 import logging
 import os
 import sys
@@ -28,6 +29,7 @@ def ending(loaded: str, end: Callable[[TowpathError], None], *, as_json: bool) -
 
     _forget_bytecode(Path(loaded))
     _quieten()
+    _accept_every_letter()
     forget_redirections(os.environ)
     try:
         yield
@@ -57,6 +59,13 @@ def _forget_bytecode(loaded: Path) -> None:
     with contextlib.suppress(OSError):
         cached.unlink()
         cached.parent.rmdir()  # only if nothing else is in it
+
+
+def _accept_every_letter() -> None:
+    """An output that knows fewer letters than we use shows a question mark, and is no reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _quieten() -> None:

@@ -167,6 +167,12 @@ NOT_A_REPOSITORY = Kind(
     "Run `git init` and commit, or go to the project's repository. A release is of a commit.",
     exit_code=2,
 )
+FOREIGN_REPOSITORY = Kind(
+    "foreign-repository",
+    "git does not trust the repository of {folder}, because it belongs to somebody else.",
+    "Make it yours, or say that you trust it: `git config --global --add safe.directory {folder}`.",
+    exit_code=2,
+)
 NO_COMMIT = Kind(
     "no-commit",
     "The repository of {folder} has no commit yet.",
@@ -216,6 +222,11 @@ NOT_SEALED = Kind(
     "not-sealed",
     "{gate} passed, but the run was narrowed or altered ({why}), so it proves nothing.",
     "Unset or leave out what is named, then run it again.",
+)
+GATE_BROKEN = Kind(
+    "gate-broken",
+    "{gate} was ended by {why} before it had found anything.",
+    "Run it again; if nobody interrupted it, please report this with the lines below.",
 )
 SESSION_ENDED = Kind(
     "session-ended",
@@ -364,6 +375,16 @@ VERSION_DIFFERS = Kind(
     "{what} says {found}, but the version is {wanted}.",
     "Let every place say the same version: bump with `invoke bump`, or read it from the installed metadata.",
 )
+DIST_TRACKED = Kind(
+    "dist-tracked",
+    "git tracks files in dist/, such as {file}; build replaces what lies there.",
+    "Take dist/ out of git (`git rm -r --cached dist`) and add it to .gitignore.",
+)
+LOCAL_VERSION = Kind(
+    "local-version",
+    "{version} is a local version (`+…`), which {index} refuses.",
+    "Release a version without the part behind the plus.",
+)
 DIRTY_TREE = Kind(
     "dirty-tree",
     "There is uncommitted work, but {gate} is about a commit.",
@@ -417,6 +438,11 @@ TAG_ELSEWHERE = Kind(
     "tag-elsewhere",
     "{tag} is on another commit in {where}: {commit}.",
     "A tag is never moved. Either check that commit out, or release the next version: `invoke bump --part patch`.",
+)
+TAG_LIGHT = Kind(
+    "tag-light",
+    "{tag} is here already, as a light tag: it names neither who made it nor when.",
+    "Delete it (`git tag --delete {tag}`); the gate makes an annotated one on the proven commit.",
 )
 PUSH_REFUSED = Kind(
     "push-refused",
@@ -818,6 +844,16 @@ NO_SUCH_VERSION = Kind(
     "no-such-version",
     "Nothing is known of a version {version}: no entry in the changelog, no tag.",
     "`git tag --list` shows the tags; without --version the notes are of the version that is there now.",
+    exit_code=2,
+)
+
+# ---- the gates' scans and dependencies ------------------------------------------------------------------
+
+BAD_DEPENDENCY_GROUPS = Kind(
+    "bad-dependency-groups",
+    "The dependency groups in pyproject.toml cannot be used: {why}.",
+    'Write each group under [dependency-groups] as a list of requirements and of {{include-group = "another group"}}, '
+    "where no group leads back to itself.",
     exit_code=2,
 )
 

@@ -66,7 +66,7 @@ def _gate_session(pipeline: Pipeline, gate: Gate, variant: str | None) -> Callab
     def run(session: nox.Session) -> None:
         from towpath.reports.terminal import console
 
-        with _ending(session, as_json=False):
+        with _ending(session, as_json=False), _interruptible():
             screen = console(os.environ)
             for result in _run_gate(pipeline, gate, variant, session, screen):
                 _tell_outcome(result)

@@ -21,7 +21,8 @@ def build(source: Path, out: Path, *, epoch: int, with_uv: bool, environ: Mappin
     """
     installer = ["--installer", "uv"] if with_uv else []
     command = [sys.executable, "-m", "build", *installer, "--outdir", str(out), str(source)]
-    done = processes.stream(command, cwd=source, env={**environ, "SOURCE_DATE_EPOCH": str(epoch)})
+    # Not in the project's folder: a build.py there would be taken for the build front end.
+    done = processes.stream(command, cwd=out, env={**environ, "SOURCE_DATE_EPOCH": str(epoch)})
     if done.code != 0:
         raise errors.BUILD_FAILED.error(code=done.code)
     built = tuple(sorted(out.iterdir()))

@@ -32,16 +32,21 @@ class Expected:
 
 
 def import_everything(python: Path, expected: Expected, *, environ: Mapping[str, str]) -> int:
-    """Import every module with that Python in an empty folder and return how many were imported.
+    """Import every module and load every command with that Python; return how many modules were imported.
 
-    `python -I` keeps the current folder, PYTHONPATH and the user's site-packages out, so that nothing but what was
-    installed can be found. Raises no-modules, import-failed, imported-elsewhere, version-differs and
-    probe-ended.
+    It runs in an empty folder; `python -I` keeps the current folder, PYTHONPATH and the user's site-packages out, so
+    that nothing but what was installed can be found. Raises no-modules, import-failed, imported-elsewhere,
+    version-differs and probe-ended.
     """
     names = [name for name in expected.modules.imported if name not in expected.skipped]
     if not names:
         raise errors.NO_MODULES.error(name=expected.name)
-    question = {"name": expected.name, "modules": names, "files": expected.modules.compiled}
+    question = {
+        "name": expected.name,
+        "modules": names,
+        "files": expected.modules.compiled,
+        "skipped": list(expected.skipped),
+    }
     answer = _ask(python, question, environ)
     if answer["failed"]:
         modules = ", ".join(name for name, _ in answer["failed"][:5])

@@ -13,6 +13,10 @@ import traceback
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def main() -> None:
@@ -22,7 +26,9 @@ def main() -> None:
     distribution = metadata.distribution(question["name"])
     answer = {
         "version": distribution.version,
-        "failed": _imported(question["modules"]) + _compiled(question["files"]),
+        "failed": _imported(question["modules"])
+        + _compiled(question["files"])
+        + _loaded(distribution.entry_points, question["skipped"]),
         "outside": [name for name in question["modules"] if _is_outside(name)],
         "attributes": _versions(question["modules"]),
     }
@@ -36,8 +42,7 @@ def _imported(names: list[str]) -> list[list[str]]:
         try:
             importlib.import_module(name)
         except BaseException:  # noqa: BLE001 - a module may also raise SystemExit, and goes on to the next here
-            lines = traceback.format_exc().strip().splitlines()
-            failed.append([name, "\n".join(lines[-4:])])
+            failed.append([name, _last_lines()])
     return failed
 
 
@@ -52,6 +57,25 @@ def _compiled(paths: list[str]) -> list[list[str]]:
         except (SyntaxError, ValueError, OSError) as error:
             failed.append([path, f"{type(error).__name__}: {error}"])
     return failed
+
+
+def _loaded(entry_points: Iterable[metadata.EntryPoint], skipped: list[str]) -> list[list[str]]:
+    """The commands that lead nowhere, but for those of modules that are not to be imported, and those with extras."""
+    failed = []
+    for entry in entry_points:
+        module = entry.value.split(":")[0].split("[")[0].strip()
+        if entry.group not in {"console_scripts", "gui_scripts"} or module in skipped:
+            continue
+        try:
+            if not entry.extras and not callable(entry.load()):
+                failed.append([f"script {entry.name}", f"{entry.value} cannot be called"])
+        except BaseException:  # noqa: BLE001 - as above
+            failed.append([f"script {entry.name}", _last_lines()])
+    return failed
+
+
+def _last_lines() -> str:
+    return "\n".join(traceback.format_exc().strip().splitlines()[-4:])
 
 
 def _is_outside(name: str) -> bool:

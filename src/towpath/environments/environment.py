@@ -122,8 +122,17 @@ def activated(environment: Environment, environ: Mapping[str, str]) -> dict[str,
     # PYTHONPATH would put packages of elsewhere before those that the environment holds.
     unwanted = {"PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__"}
     kept = {name: value for name, value in environ.items() if name not in unwanted}
-    path = os.pathsep.join(filter(None, [str(environment.scripts), environ.get("PATH", "")]))
+    path = os.pathsep.join([str(environment.scripts), *_elsewhere(environ)])
     return {**kept, "VIRTUAL_ENV": str(environment.folder), "PATH": path}
+
+
+def _elsewhere(environ: Mapping[str, str]) -> list[str]:
+    """PATH without the programs of an environment that the caller has activated, or that runs us."""
+    active = {environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if environ.get(name)}
+    active |= {sys.prefix} if sys.prefix != sys.base_prefix else set()  # else it may be /usr itself
+    theirs = {os.path.normpath(Path(prefix, folder)) for prefix in active for folder in ("bin", "Scripts")}
+    folders = environ.get("PATH", "").split(os.pathsep)
+    return [folder for folder in folders if folder and os.path.normpath(folder) not in theirs]
 
 
 def _run(

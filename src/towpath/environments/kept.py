@@ -34,6 +34,8 @@ UNUSED_SECONDS = 30 * DAY_SECONDS
 WAIT_SECONDS = 1_800.0
 POLL_SECONDS = 0.05
 _MARKER = "towpath-ready.json"
+_CONTENTS = "towpath-contents"
+_CACHES = {"__pycache__", "pycache", "mypy-cache", "ruff-cache"}
 _FORM = 1  # to be raised when the way in which environments are made changes
 
 
@@ -105,6 +107,26 @@ def packages(cache: Path, recipe: Recipe) -> dict[str, str] | None:
     return installed(environment) if _is_good(place, environment) and _is_young(place) else None
 
 
+def note_contents(environment: Environment) -> None:
+    """Remember what an environment holds now. If anything else is found there the next time, it is made anew.
+
+    What the project's own code leaves in it (a plug-in that its tests install, a file beside a module) must not be
+    there for the next run.
+    """
+    (environment.folder / _CONTENTS).write_text(_contents(environment.folder), encoding="ascii")
+
+
+def _contents(folder: Path) -> str:
+    """A digest of the names, sizes and dates of all files but caches and our own."""
+    digest = hashlib.sha256()
+    for base, folders, files in os.walk(folder):
+        folders[:] = sorted(set(folders) - _CACHES)
+        for name in sorted(set(files) - {_MARKER, _CONTENTS}):
+            status = os.lstat(os.path.join(base, name))  # noqa: PTH118 - thousands of files
+            digest.update(f"{base}/{name} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "replace"))
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where one environment lies in the cache, with its locks."""
@@ -146,7 +168,7 @@ def _ready(place: _Place, recipe: Recipe, environ: Mapping[str, str]) -> Environ
     """The environment, made if need be; its lock is held."""
     existing = Environment(place.folder, recipe.interpreter, recipe.installer)
     with errors.disk(f"keep an environment in {place.cache}"):
-        if _is_good(place, existing) and (_is_young(place) or _in_use(place)):
+        if _is_good(place, existing) and (_in_use(place) or (_is_young(place) and _is_untouched(place))):
             os.utime(place.marker)
             return existing
         _wait_until_unused(place)
@@ -176,6 +198,12 @@ def _make(place: _Place, recipe: Recipe, environ: Mapping[str, str]) -> Environm
 def _is_good(place: _Place, environment: Environment) -> bool:
     """Whether it was finished and the interpreter that it was made of is still there."""
     return place.marker.is_file() and environment.python.exists()
+
+
+def _is_untouched(place: _Place) -> bool:
+    """Whether it still holds what was noted, if anything was."""
+    noted = place.folder / _CONTENTS
+    return not noted.exists() or noted.read_text(encoding="ascii") == _contents(place.folder)
 
 
 def _is_young(place: _Place) -> bool:

@@ -114,6 +114,9 @@ def _check_metadata(workspace: Workspace, path: Path) -> None:
 
 
 def _refuse_foreign(workspace: Workspace) -> None:
+    tracked = workspace.repository.tracked("dist")
+    if tracked:
+        raise errors.DIST_TRACKED.error(file=tracked[0])
     for file in distributions_in(workspace.root / "dist"):
         if not known_to_us(workspace, file):
             raise errors.FILE_FOREIGN.error(file=f"dist/{file.filename}")

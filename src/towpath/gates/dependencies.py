@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from towpath.config import Commands
 
 TEST_NAMES = ("test", "tests", "testing")
+_INCLUDED = re.compile(r"^\s*(?:-r|-c|--requirement|--constraint)[ =]*(\S+)", re.MULTILINE)
 DEVELOPMENT_NAMES = ("dev", "develop", "development")
 
 
@@ -100,6 +101,27 @@ def _places(pyproject: Mapping[str, Any], root: Path) -> Iterator[list[str]]:
     yield from map(_lines, sorted({*root.glob("*requirements*.txt"), *root.glob("requirements/*.txt")}))
 
 
+def with_included(root: Path, files: Iterable[str]) -> set[Path]:
+    """Requirement files with those that they include by -r and -c."""
+    found: set[Path] = set()
+    todo = [root / file for file in files]
+    while todo:
+        path = todo.pop()
+        if path not in found and path.is_file():
+            found.add(path)
+            text = path.read_text(encoding="utf-8", errors="replace")
+            todo += [path.parent / name for name in _INCLUDED.findall(text)]
+    return found
+
+
+def dynamic_files(pyproject: Mapping[str, Any], root: Path) -> set[Path]:
+    """The files that setuptools reads dependencies from."""
+    dynamic = pyproject.get("tool", {}).get("setuptools", {}).get("dynamic", {})
+    tables = [dynamic.get("dependencies", {}), *dynamic.get("optional-dependencies", {}).values()]
+    names = [table.get("file", []) for table in tables if isinstance(table, dict)]
+    return with_included(root, [name for one in names for name in ([one] if isinstance(one, str) else one)])
+
+
 def _names(wanted: Requirements, pyproject: Mapping[str, Any], root: Path) -> set[str]:
     lines = [*wanted.lines, *(line for extra in wanted.extras for line in _extras(pyproject)[extra])]
     lines += [line for file in wanted.files for line in _lines(root / file)]
@@ -148,11 +170,18 @@ def _group(pyproject: Mapping[str, Any], name: str) -> list[str]:
         raise errors.UNKNOWN_NAME.error(kind="dependency group", name=name, known=known, suggestion="")
     if isinstance(groups[name], dict):
         return list(_from_poetry(groups[name]))
+    if not isinstance(groups[name], list):
+        raise errors.BAD_DEPENDENCY_GROUPS.error(why=f"the group {name!r} must be a list")
     if name not in pyproject.get("dependency-groups", {}):
         return list(groups[name])
     from packaging.dependency_groups import resolve_dependency_groups
+    from packaging.errors import ExceptionGroup
 
-    return list(resolve_dependency_groups(pyproject["dependency-groups"], name))
+    try:
+        return list(resolve_dependency_groups(pyproject["dependency-groups"], name))
+    except ExceptionGroup as error:
+        why = "; ".join(map(str, error.exceptions))
+        raise errors.BAD_DEPENDENCY_GROUPS.error(why=f"the group {name!r} cannot be resolved: {why}") from None
 
 
 def _from_poetry(group: Mapping[str, Any]) -> Iterator[str]:

@@ -75,8 +75,8 @@ class Gate:
     `act` gets the workspace and the variant (a Python such as `3.12`, or empty) and returns what it found, or
     raises TowpathError; the caller asks for evidence before and seals afterwards. `configuration` is what its
     evidence is bound to besides the subject, `tools` what must match for evidence to be used again.
-    `credential` names what it may be given: `test-index`, `index`, `forge` or `remote`. A gate with a shared or permanent
-    effect is walked in a rehearsal only if it `rehearses`: if all that it touches comes from the workspace.
+    `credential` names what it may be given: `test-index`, `index`, `forge` or `remote`. A gate with a shared or
+    permanent effect is walked in a rehearsal only if it `rehearses`: if all that it touches comes from the workspace.
     `altered_by` names the variables by which a caller makes its tools leave something out or load something else.
     `restore` puts back what an outcome that is used again had left in the workspace; `acts_on` says in words where
     the effect goes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from towpath.gates import dependencies
 from towpath.gates.dependencies import Requirements
 from towpath.gates.gate import Gate
 from towpath.gates.sources import source_paths
-from towpath.gates.tooling import Tools, check, toolbox, versions, words
+from towpath.gates.tooling import Tools, check, toolbox, versions, where_it_runs, words
 from towpath.model import Outcome
 
 if TYPE_CHECKING:
@@ -60,8 +61,10 @@ _READS_IMPORTS = frozenset({"mypy", "pyright", "basedpyright", "ty", "pylint", "
 def act(workspace: Workspace, _variant: str) -> Outcome:
     """Run every command to its end, then raise command-failed for the first that failed."""
     tools, commands = _tools(workspace), _commands(workspace)
-    with toolbox(workspace, tools, workspace.settings.lint.environment) as box:
-        done = [(command, box.run(command, workspace.root)) for command in commands]
+    # What the user has configured for themselves must not decide; where the project has a file of its own, it does.
+    environ = {"XDG_CONFIG_HOME": os.devnull, **workspace.settings.lint.environment}
+    with toolbox(workspace, tools, environ) as box, where_it_runs(workspace) as folder:
+        done = [(command, box.run(command, folder)) for command in commands]
     for command, result in done:
         check(result, command)
     return Outcome(notes=(", ".join(shlex.join(command) for command in commands),))

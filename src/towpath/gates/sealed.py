@@ -31,7 +31,9 @@ def sealed_files(workspace: Workspace) -> tuple[tuple[Distribution, Path], ...]:
 
 def distributions_in(folder: Path) -> tuple[Distribution, ...]:
     """Everything in a folder, measured; empty if there is no such folder. Raises file-foreign for a folder in it."""
-    if not folder.is_dir():
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise errors.FILE_FOREIGN.error(file=folder.name)
+    if not folder.exists():
         return ()
     for path in folder.iterdir():
         if not path.is_file():

@@ -47,8 +47,8 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     branch = repository.branch()
     if branch is None:
         raise errors.DETACHED_HEAD.error(tag=name)
-    _create(workspace)
-    _push(workspace, remote, branch)
+    made = _create(workspace)
+    _push(workspace, remote, branch, made=made)
     note = f"{name} on {repository.head[:12]}, pushed with {branch}"
     return Outcome(notes=(note,), facts={"tag": name, "branch": branch}, distributions=files)
 
@@ -66,21 +66,28 @@ def _is_there(workspace: Workspace, remote: str) -> bool:
     return there is not None
 
 
-def _create(workspace: Workspace) -> None:
+def _create(workspace: Workspace) -> bool:
+    """Make the tag, and tell whether it was not there before. Raises tag-elsewhere and tag-light."""
     here = workspace.repository.tag_commit(workspace.tag)
     if here is None:
         message = f"{workspace.subject.project} {workspace.subject.version}"
         workspace.repository.create_tag(workspace.tag, message)
-    elif here != workspace.repository.head:
+        return True
+    if here != workspace.repository.head:
         raise errors.TAG_ELSEWHERE.error(tag=workspace.tag, where="this repository", commit=here[:12])
+    if not workspace.repository.is_annotated(workspace.tag):
+        raise errors.TAG_LIGHT.error(tag=workspace.tag)
+    return False
 
 
-def _push(workspace: Workspace, remote: str, branch: str) -> None:
+def _push(workspace: Workspace, remote: str, branch: str, *, made: bool) -> None:
     """Push, and ask the remote rather than git's exit code: the connection may end after the remote accepted."""
     try:
         workspace.repository.push(remote, [f"HEAD:refs/heads/{branch}", f"refs/tags/{workspace.tag}"])
     except errors.TowpathError as error:
         if not _is_there(workspace, remote):
+            if made:  # nobody has seen it, and left here it would stand in the way of the mended commit
+                workspace.repository.delete_unpushed_tag(workspace.tag)
             detail = error.problems[0].detail
             raise errors.PUSH_REFUSED.error(branch=branch, remote=remote, detail=detail) from None
     if not _is_there(workspace, remote):

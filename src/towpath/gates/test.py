@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import shlex
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
 from towpath.gates import dependencies
 from towpath.gates.gate import Gate
-from towpath.gates.tooling import Tools, check, toolbox, versions, words
+from towpath.gates.tooling import Tools, check, toolbox, versions, where_it_runs, words
 from towpath.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from towpath.gates.gate import Workspace
 
@@ -41,25 +42,30 @@ def test() -> Gate:
 
 def act(workspace: Workspace, variant: str) -> Outcome:
     """Run the test commands in order. Raises command-failed, and no-test-ran where pytest found none to run."""
-    with toolbox(workspace, _tools(workspace, variant), workspace.settings.test.environment) as box:
-        chosen = workspace.settings.test.commands
-        for command in map(words, chosen):
-            check(box.run((*command, *workspace.arguments), workspace.root), command)
-        if chosen:
-            return Outcome(notes=tuple(shlex.join(words(command)) for command in chosen))
-        with tempfile.TemporaryDirectory(prefix="towpath-") as folder:
-            report = Path(folder, "junit.xml")
-            command = (*_PYTEST, *workspace.arguments)
-            done = box.run((*command, f"--junitxml={report}"), workspace.root)
-            check(done, command)
-            return _counted(report, shlex.join(command))
+    with ExitStack() as stack:
+        box = stack.enter_context(toolbox(workspace, _tools(workspace, variant), workspace.settings.test.environment))
+        folder = stack.enter_context(where_it_runs(workspace))
+        reports = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="towpath-")))
+        commands = [(*words(command), *workspace.arguments) for command in _commands(workspace)]
+        for number, command in enumerate(commands):
+            counting = [f"--junitxml={reports / str(number)}.xml"] if _is_pytest(command) else []
+            check(box.run((*command, *counting), folder), command)
+        return _counted(reports, [command for command in commands if _is_pytest(command)])
 
 
 def configuration(workspace: Workspace, _variant: str) -> Mapping[str, Any]:
     """The commands, with their environment."""
     settings = workspace.settings.test
-    commands = [words(command) for command in settings.commands] or [_PYTEST]
-    return {"commands": commands, "environment": settings.environment}
+    return {"commands": list(map(words, _commands(workspace))), "environment": settings.environment}
+
+
+def _commands(workspace: Workspace) -> tuple[str | tuple[str, ...], ...]:
+    return workspace.settings.test.commands or (_PYTEST,)
+
+
+def _is_pytest(command: tuple[str, ...]) -> bool:
+    """Whether a command runs pytest, so that its tests can be counted: also by `python -m` or `coverage run -m`."""
+    return command[0] in {"pytest", "py.test"} or "-m pytest" in " ".join(command)
 
 
 def _tools(workspace: Workspace, variant: str) -> Tools:
@@ -70,15 +76,30 @@ def _tools(workspace: Workspace, variant: str) -> Tools:
     return Tools(variant, wanted, with_project=True)
 
 
-def _counted(report: Path, command: str) -> Outcome:
-    """pytest ends with 0 when every test was skipped; that proves nothing."""
-    import xml.etree.ElementTree as ET
+def _counted(reports: Path, commands: Sequence[tuple[str, ...]]) -> Outcome:
+    """How many tests ran. pytest ends with 0 when every test was skipped, which proves nothing.
 
-    suites = ET.parse(report).getroot().iter("testsuite")  # noqa: S314  # nosec B314 - pytest wrote it a moment ago
-    counts = [(int(suite.get("tests", 0)), int(suite.get("skipped", 0))) for suite in suites]
-    total, skipped = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)
+    Raises no-test-ran, and unreadable-report where pytest ended with 0 and left no whole report.
+    """
+    if not commands:
+        return Outcome(notes=("the commands ended with 0; their tests are not counted",))
+    counts = [_count(path) for path in sorted(reports.glob("*.xml"))]
+    if len(counts) != len(commands):
+        raise errors.UNREADABLE_REPORT.error(tool="pytest", detail="it ended with 0 and wrote no report")
+    total, skipped = (sum(column) for column in zip(*counts, strict=True))
     if total == skipped:
-        raise errors.NO_TEST_RAN.error(command=command, skipped=skipped)
+        raise errors.NO_TEST_RAN.error(command=shlex.join(commands[0]), skipped=skipped)
     passed = total - skipped
     note = f"{passed} test{'' if passed == 1 else 's'} passed" + (f", {skipped} skipped" if skipped else "")
     return Outcome(notes=(note,), facts={"tests": total, "skipped": skipped})
+
+
+def _count(report: Path) -> tuple[int, int]:
+    """Tests and skipped ones. Raises unreadable-report."""
+    import xml.etree.ElementTree as ET
+
+    try:
+        suites = list(ET.parse(report).getroot().iter("testsuite"))  # noqa: S314  # nosec B314 - pytest's own
+    except (OSError, ET.ParseError) as error:
+        raise errors.UNREADABLE_REPORT.error(tool="pytest", detail=str(error)) from None
+    return sum(int(suite.get("tests", 0)) for suite in suites), sum(int(suite.get("skipped", 0)) for suite in suites)

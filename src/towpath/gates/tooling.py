@@ -16,6 +16,8 @@ from towpath.environments import kept
 from towpath.environments.index import configured_index
 from towpath.environments.installer import Options, find_installer
 from towpath.environments.interpreters import Interpreter, current, find
+from towpath.gates import dependencies
+from towpath.repository.git import Repository
 from towpath.repository.throwaway import throwaway_checkout
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 # Where a project writes its dependencies. An environment that the project is installed into is another one as
 # soon as any of them changes: a dependency that was taken out must not stay behind and be found all the same.
+# What a walk hands to its own sessions is not for the project: its tests may run walks themselves.
+_OUR_OWN = frozenset({"TOWPATH_WORLD", "TOWPATH_OUTCOME", "PYTHONIOENCODING", "PYTHONUNBUFFERED"})
 _DEPENDENCY_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "*requirements*.txt", "requirements/*.txt")
 
 
@@ -62,6 +66,31 @@ class Toolbox:
         return [program, *command[1:]]
 
 
+@contextmanager
+def where_it_runs(workspace: Workspace) -> Iterator[Path]:
+    """The folder that a gate's commands run in: a throw-away checkout of exactly the subject's tree.
+
+    A file that git ignores, or a configuration beside the project's folder, must not help a gate to pass. A run with
+    arguments of the caller's own proves nothing and stays in the working folder. Raises tree-changed where the
+    commands left or changed what git does not ignore.
+    """
+    if workspace.arguments:
+        yield workspace.root
+        return
+    with throwaway_checkout(workspace.repository) as root:
+        checkout = Repository(root / workspace.repository.prefix)
+        _require_tree(workspace, checkout)
+        yield checkout.folder
+        _require_tree(workspace, checkout)
+
+
+def _require_tree(workspace: Workspace, checkout: Repository) -> None:
+    tree = checkout.working_tree()
+    if tree != workspace.subject.tree:
+        changed = checkout.changed_paths(workspace.subject.tree, tree)
+        raise errors.TREE_CHANGED.error(gate="the gate", detail="\n".join(changed[:20]))
+
+
 def words(command: str | Sequence[str]) -> tuple[str, ...]:
     """A configured command as a list of words; no shell ever sees it."""
     return tuple(shlex.split(command)) if isinstance(command, str) else tuple(command)
@@ -80,9 +109,9 @@ def installer(workspace: Workspace) -> Installer:
 
 def children(workspace: Workspace) -> dict[str, str]:
     """The environment variables for children that run the project's code: no credential among them."""
-    clean = without_credentials(workspace.environ, workspace.settings.pass_environment)
-    # What a walk hands to its own sessions is not for the project: its tests may run walks themselves.
-    return {name: value for name, value in clean.items() if name not in {"TOWPATH_WORLD", "TOWPATH_OUTCOME"}}
+    settings = workspace.settings
+    clean = without_credentials(workspace.environ, settings.pass_environment, drop=_token_variables(workspace))
+    return {name: value for name, value in clean.items() if name not in _OUR_OWN}
 
 
 @contextmanager
@@ -91,7 +120,7 @@ def toolbox(workspace: Workspace, tools: Tools, extra_environ: Mapping[str, str]
 
     Raises python-not-found and what an installation raises.
     """
-    environ = for_installer(workspace.environ)
+    environ = for_installer(workspace.environ, drop=_token_variables(workspace))
     recipe = _recipe(workspace, tools)
     cache = kept.default_cache(workspace.environ)
     alone = tools.with_project or bool(tools.wanted.files)
@@ -101,9 +130,12 @@ def toolbox(workspace: Workspace, tools: Tools, extra_environ: Mapping[str, str]
             environments.install(environment, ["-r", file], environ=environ, index=recipe.index, options=options)
         if tools.with_project:
             install_project(workspace, environment, tools.wanted.extras)
+        if alone:
+            kept.note_contents(environment)
         activated = environments.activated(environment, children(workspace))
-        # Compiled files would otherwise appear in the project's own folders and change its tree.
-        activated["PYTHONPYCACHEPREFIX"] = str(environment.folder / "pycache")
+        # Compiled files and caches would otherwise appear in the project's own folders; here they serve again.
+        caches = {"PYTHONPYCACHEPREFIX": "pycache", "MYPY_CACHE_DIR": "mypy-cache", "RUFF_CACHE_DIR": "ruff-cache"}
+        activated |= {name: str(environment.folder / folder) for name, folder in caches.items()}
         yield Toolbox(environment, {**activated, **(extra_environ or {})})
 
 
@@ -131,7 +163,7 @@ def install_project(workspace: Workspace, environment: environments.Environment,
         environments.install(
             environment,
             [f"{checkout / workspace.repository.prefix}{suffix}"],
-            environ=for_installer(workspace.environ),
+            environ=for_installer(workspace.environ, drop=_token_variables(workspace)),
             index=configured_index(workspace.environ),
         )
 
@@ -150,8 +182,16 @@ def _recipe(workspace: Workspace, tools: Tools) -> kept.Recipe:
         configured_index(workspace.environ),
     )
     root = workspace.root
-    patterns: tuple[str, ...] = _DEPENDENCY_FILES if tools.with_project else tools.wanted.files
-    inputs: list[Any] = [workspace.subject.project, tools.wanted.extras] if tools.with_project else []
-    files = sorted({path for pattern in patterns for path in root.glob(pattern)})
-    inputs += [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in files]
+    inputs: list[Any] = []
+    files = dependencies.with_included(root, tools.wanted.files)
+    if tools.with_project:
+        inputs = [workspace.subject.project, tools.wanted.extras]
+        files |= {path for pattern in _DEPENDENCY_FILES for path in root.glob(pattern)}
+        files |= dependencies.dynamic_files(workspace.configuration.pyproject, root)
+    inputs += [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in sorted(files)]
     return replace(recipe, inputs=tuple(map(str, inputs)))
+
+
+def _token_variables(workspace: Workspace) -> tuple[str, ...]:
+    """Variables of the project's own choice that hold an index's token."""
+    return tuple(index.token_variable for index in workspace.settings.index.values() if index.token_variable)

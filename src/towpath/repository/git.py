@@ -31,6 +31,10 @@ REDIRECTING = (
     "GIT_COMMON_DIR",
     "GIT_NAMESPACE",
     "GIT_PREFIX",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
 )
 _AT_ONCE = 500  # paths in one command
 _FULL_DISK = ("No space left on device", "Out of diskspace", "Disk quota exceeded")
@@ -94,7 +98,9 @@ class Repository:
         except errors.TowpathError as error:
             if error.problems[0].id != errors.GIT_FAILED.id:
                 raise
-            raise errors.NOT_A_REPOSITORY.error(folder=folder, detail=error.problems[0].detail) from None
+            words = error.problems[0].detail
+            kind = errors.FOREIGN_REPOSITORY if "dubious ownership" in words else errors.NOT_A_REPOSITORY
+            raise kind.error(folder=folder, detail=words) from None
         try:
             self.head = self.git.line("rev-parse", "--verify", "HEAD^{commit}")
         except errors.TowpathError:
@@ -166,9 +172,13 @@ class Repository:
         options = ["--porcelain", "--untracked-files=all"]
         return [line[3:] for line in Git(self.root).lines("status", *options, "--", ".", *self._left_out())]
 
+    def tracked(self, folder: str) -> list[str]:
+        """The files that git tracks in a folder below the project's."""
+        return self.git.lines("ls-files", "--", f":(literal){folder}")
+
     def tags(self) -> list[str]:
         """Every tag's name."""
-        return self.git.lines("tag", "--list")
+        return self.git.lines("for-each-ref", "--format=%(refname:lstrip=2)", "refs/tags")
 
     def tag_commit(self, tag: str) -> str | None:
         """The commit that a local tag leads to; None if there is no such tag."""
@@ -192,14 +202,15 @@ class Repository:
     def remote_url(self, remote: str) -> str | None:
         """Where a remote is; None if it is not configured."""
         try:
-            return self.git.line("remote", "get-url", remote)
+            return self.git.line("remote", "get-url", "--push", remote)
         except errors.TowpathError:
             return None
 
     def remote_tag(self, remote: str, tag: str) -> str | None:
         """The commit that a tag on the remote leads to (annotated ones peeled); None if it is not there."""
         found: dict[str, str] = {}
-        for line in self.git.lines("ls-remote", "--tags", remote, f"refs/tags/{tag}", f"refs/tags/{tag}^{{}}"):
+        where = self.remote_url(remote) or remote  # the place that is pushed to, where that is another one
+        for line in self.git.lines("ls-remote", "--tags", where, f"refs/tags/{tag}", f"refs/tags/{tag}^{{}}"):
             commit, _, ref = line.partition("\t")
             found[ref] = commit
         return found.get(f"refs/tags/{tag}^{{}}") or found.get(f"refs/tags/{tag}")
@@ -208,13 +219,18 @@ class Repository:
         """An annotated tag on HEAD, signed where git is configured so. It never moves one."""
         self.git("tag", "--annotate", "--message", message, tag, self.head)
 
+    def is_annotated(self, tag: str) -> bool:
+        """Whether a local tag is an object of its own."""
+        return self.git.line("cat-file", "-t", f"refs/tags/{tag}") == "tag"
+
     def delete_unpushed_tag(self, tag: str) -> None:
         """Take back a tag of ours whose push was refused; the remote has never seen it."""
         self.git("tag", "--delete", tag)
 
     def push(self, remote: str, refspecs: Sequence[str]) -> None:
         """Push all of them or none. Raises git-failed with the remote's own words."""
-        self.git("push", "--atomic", "--porcelain", remote, *refspecs)
+        # Nothing but what was asked for, whatever push.followTags and its like say.
+        self.git("push", "--atomic", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", remote, *refspecs)
 
     def _left_out(self) -> tuple[str, ...]:
         """What is never the project's content, whether it is ignored or not: it comes and goes with every run."""

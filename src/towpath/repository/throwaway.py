@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from towpath import errors
 from towpath.repository.git import Git, Repository
 
 if TYPE_CHECKING:
@@ -31,12 +33,14 @@ _SETTINGS = {
     "tag.gpgSign": "false",
     "push.gpgSign": "false",
     "core.hooksPath": os.devnull,
+    "protocol.file.allow": "always",
     "core.fsmonitor": "false",  # its daemon would outlive the clone
     "maintenance.auto": "false",
     "gc.auto": "0",
     "commit.cleanup": "whitespace",  # these two would be written into the commit
     "i18n.commitEncoding": "utf-8",
 }
+_ALLOWED = "protocol.file.allow=always"
 _CLONING = (
     *("--quiet", "--shared", "--template="),
     *(word for key, value in _SETTINGS.items() for word in ("--config", f"{key}={value}")),
@@ -50,8 +54,11 @@ def throwaway_checkout(source: Repository, commit: str | None = None) -> Iterato
     It borrows the repository's objects, so it costs no more than writing the files.
     """
     with tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as temporary:
-        checkout = Path(temporary).resolve() / source.root.name
-        source.git("clone", *_CLONING, "--no-checkout", str(source.root), str(checkout))
+        checkout = Path(temporary).resolve() / _plain(source.root.name)
+        source.git(
+            "-c", _ALLOWED, "clone", *_CLONING, *_filters(source), "--no-checkout", str(source.root), str(checkout)
+        )
+        _take_exclusions(source, checkout)
         Git(checkout)("checkout", "--quiet", "--detach", commit or source.head)
         if commit is None:
             snapshot(source, Repository(checkout))
@@ -60,9 +67,10 @@ def throwaway_checkout(source: Repository, commit: str | None = None) -> Iterato
 
 def clone(source: Repository, folder: Path, *, remote: str) -> Repository:
     """Make a bare repository and a clone of it whose `remote` it is, with HEAD and the branch as in the source."""
-    origin, checkout = folder / "remote.git", folder / source.root.name
-    source.git("clone", *_CLONING, "--bare", str(source.root), str(origin))
-    source.git("clone", *_CLONING, "--no-checkout", "--origin", remote, str(origin), str(checkout))
+    origin, checkout = folder / "remote.git", folder / _plain(source.root.name)
+    source.git("-c", _ALLOWED, "clone", *_CLONING, "--bare", str(source.root), str(origin))
+    cloning = (*_CLONING, *_filters(source), "--no-checkout", "--origin", remote)
+    source.git("-c", _ALLOWED, "clone", *cloning, str(origin), str(checkout))
     cloned = Git(checkout)
     branch = source.branch()
     where = ["-B", branch] if branch else ["--detach"]
@@ -72,6 +80,20 @@ def clone(source: Repository, folder: Path, *, remote: str) -> Repository:
         cloned("config", f"branch.{branch}.merge", f"refs/heads/{branch}")
     _take_exclusions(source, checkout)
     return Repository(checkout / source.prefix)
+
+
+def _plain(name: str) -> str:
+    """A folder's name without what installers and test runners read as more than a name."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name)
+
+
+def _filters(source: Repository) -> list[str]:
+    """The filters of the repository's own configuration (git LFS installed for it alone), as options of a clone."""
+    try:
+        listed = source.git.lines("config", "--local", "--get-regexp", r"^filter\.")
+    except errors.TowpathError:
+        return []  # none is configured
+    return [word for line in listed for word in ("--config", line.replace(" ", "=", 1))]
 
 
 def _take_exclusions(source: Repository, cloned: Path) -> None:

@@ -108,9 +108,11 @@ def run(pipeline: Pipeline, step: Step, workspace: Workspace, *, narrowed: tuple
     try:
         outcome = gate.act(workspace, step.variant)
         _require_same_tree(gate, workspace)
-    except errors.TowpathError as error:
+    except BaseException as error:
+        # Whatever ended it, an interruption too: what was proven before is in doubt.
         if not narrowed:
-            _seal(step, workspace, replace(draft, problems=tuple(map(_as_data, error.problems)), **_time(began)))
+            problems = error.problems if isinstance(error, errors.TowpathError) else (_unforeseen(gate, error),)
+            _seal(step, workspace, replace(draft, problems=tuple(map(_as_data, problems)), **_time(began)))
         raise
     if narrowed:
         return Result(step.session, State.PASSED_UNSEALED, **_time(began), outcome=outcome, reasons=narrowed)
@@ -156,6 +158,10 @@ def _require_same_tree(gate: Gate, workspace: Workspace) -> None:
     if now != workspace.subject.tree:
         changed = repository.changed_paths(workspace.subject.tree, now)
         raise errors.TREE_CHANGED.error(gate=gate.name, detail="\n".join(changed[:20]))
+
+
+def _unforeseen(gate: Gate, error: BaseException) -> errors.Problem:
+    return errors.GATE_BROKEN.problem(gate=gate.name, why=type(error).__name__, detail=str(error))
 
 
 def _time(began: float) -> dict[str, Any]:

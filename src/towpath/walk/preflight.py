@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def preflight(pipeline: Pipeline, workspace: Workspace) -> tuple[errors.Problem, ...]:
     """Everything that is known beforehand to keep a gate of this pipeline closed."""
-    checks: list[Callable[[Pipeline, Workspace], Iterator[errors.Problem]]] = [_pythons, _branch]
+    checks: list[Callable[[Pipeline, Workspace], Iterator[errors.Problem]]] = [_pythons, _branch, _local_version]
     if not workspace.rehearsing:
         checks += [_clean, _remote, _credentials, _forge, _indexes]
     return tuple(problem for check in checks for problem in check(pipeline, workspace))
@@ -37,6 +37,17 @@ def _branch(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.Problem
     at_tag = repository.tag_commit(workspace.tag) == repository.head
     if "tag" in pipeline.names and repository.branch() is None and not at_tag:
         yield errors.DETACHED_HEAD.problem(tag=workspace.tag)
+
+
+def _local_version(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:
+    """PyPI and TestPyPI take none, and it is known before a tag is pushed."""
+    from packaging.version import Version
+
+    addresses = {"publish-test": workspace.target.test_index, "publish": workspace.target.index}
+    for name, address in addresses.items():
+        refuses = workspace.rehearsing or address.name in {"pypi", "testpypi"}
+        if name in pipeline.names and refuses and Version(workspace.subject.version).local:
+            yield errors.LOCAL_VERSION.problem(version=workspace.subject.version, index=address.name)
 
 
 def _clean(_: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:

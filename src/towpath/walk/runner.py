@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from dataclasses import dataclass, field
@@ -33,7 +34,8 @@ POLL_SECONDS = 0.03
 _FORGE_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 # By which git reaches a remote and signs a tag.
 _REMOTE_VARIABLES = ("SSH_AUTH_SOCK", "SSH_AGENT_PID", "GIT_ASKPASS", "SSH_ASKPASS", "GPG_TTY", *_FORGE_VARIABLES)
-_TAIL_LINES = 25
+_TAIL_LINES, _TAIL_WIDTH, _TAIL_BYTES = 25, 500, 1 << 16
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")  # what would steer the reader's terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,9 @@ def walk(task: Walk, tell: Callable[[Event | None], None]) -> tuple[Event, ...]:
 
 def command(step: Step) -> list[str]:
     """The very command that CI runs, by this interpreter's nox."""
-    return [sys.executable, "-m", "nox", "--session", step.session]
+    # -P as with the `nox` script itself: a nox.py in the project's folder must not be taken for nox
+    safe = ["-P"] if sys.version_info >= (3, 11) else []
+    return [sys.executable, *safe, "-m", "nox", "--session", step.session]
 
 
 def credential_variables(task_target: Workspace, kind: str) -> tuple[str, ...]:
@@ -172,6 +176,7 @@ def _start(task: Walk, step: Step) -> _Running:
         OUTCOME_VARIABLE: str(outcome),
         "NOX_SCRIPT_MODE": "none",  # this interpreter is already the one that the noxfile asks for
         "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",  # of the log
         # What the project's own tools leave in the temporary folder goes with the walk.
         **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
     }
@@ -232,8 +237,11 @@ def _with_log(problem: errors.Problem, tail: str, log: str) -> errors.Problem:
 
 def _tail(log: Path) -> str:
     """The last lines that matter: without nox's own and without the problem, which is shown anyway."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    told = [line.rstrip() for line in lines if line.strip() and not line.startswith("nox > ")]
+    with log.open("rb") as opened:
+        opened.seek(max(0, opened.seek(0, os.SEEK_END) - _TAIL_BYTES))
+        text = opened.read().decode("utf-8", "replace")
+    lines = (_CONTROL.sub("", line).rstrip()[:_TAIL_WIDTH] for line in text.splitlines())
+    told = [line for line in lines if line and not line.startswith("nox > ")]
     cut = next((number for number, line in enumerate(told) if line.startswith("closed: ")), len(told))
     return "\n".join(told[:cut][-_TAIL_LINES:])
 
