@@ -852,8 +852,8 @@ NO_SUCH_VERSION = Kind(
 BAD_DEPENDENCY_GROUPS = Kind(
     "bad-dependency-groups",
     "The dependency groups in pyproject.toml cannot be used: {why}.",
-    'Write each group under [dependency-groups] as a list of requirements and of {{include-group = "another group"}}, '
-    "where no group leads back to itself.",
+    "Write each group under [dependency-groups] as a list of requirements; an include-group in it must name another "
+    "group that is there, and none may lead back to itself.",
     exit_code=2,
 )
 

@@ -12,13 +12,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from towpath import errors
-from towpath.credentials.environment import for_installer
 from towpath.distributions.build import build as run_build
 from towpath.distributions.contents import metadata
 from towpath.evidence.store import measure
 from towpath.gates.gate import Gate
 from towpath.gates.sealed import distributions_in, known_to_us
-from towpath.gates.tooling import installer, interpreter
+from towpath.gates.tooling import installer, installer_environ, interpreter
 from towpath.model import About, Effect, Outcome
 from towpath.repository.throwaway import throwaway_checkout
 
@@ -98,7 +97,7 @@ def _build(workspace: Workspace) -> tuple[Distribution, ...]:
             Path(out),
             epoch=repository.commit_seconds(),
             with_uv=installer(workspace).kind == "uv",
-            environ=for_installer(workspace.environ),
+            environ=installer_environ(workspace),
         )
         for path in built:
             _check_metadata(workspace, path)

@@ -114,13 +114,18 @@ def children(workspace: Workspace) -> dict[str, str]:
     return {name: value for name, value in clean.items() if name not in _OUR_OWN}
 
 
+def installer_environ(workspace: Workspace) -> dict[str, str]:
+    """The environment variables for installers and build tools: no credential but those for reading an index."""
+    return for_installer(workspace.environ, drop=_token_variables(workspace))
+
+
 @contextmanager
 def toolbox(workspace: Workspace, tools: Tools, extra_environ: Mapping[str, str] | None = None) -> Iterator[Toolbox]:
     """The tools' environment, ready; ours alone until the block ends where the project is installed into it.
 
     Raises python-not-found and what an installation raises.
     """
-    environ = for_installer(workspace.environ, drop=_token_variables(workspace))
+    environ = installer_environ(workspace)
     recipe = _recipe(workspace, tools)
     cache = kept.default_cache(workspace.environ)
     alone = tools.with_project or bool(tools.wanted.files)
@@ -163,7 +168,7 @@ def install_project(workspace: Workspace, environment: environments.Environment,
         environments.install(
             environment,
             [f"{checkout / workspace.repository.prefix}{suffix}"],
-            environ=for_installer(workspace.environ, drop=_token_variables(workspace)),
+            environ=installer_environ(workspace),
             index=configured_index(workspace.environ),
         )
 

@@ -6,14 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
-from towpath.credentials.environment import for_installer
 from towpath.distributions.contents import modules
 from towpath.distributions.importing import Expected, import_everything
 from towpath.environments import environment as environments
 from towpath.environments.index import configured_index
 from towpath.gates.gate import Gate
 from towpath.gates.sealed import sealed_files
-from towpath.gates.tooling import children, installer, interpreter
+from towpath.gates.tooling import children, installer, installer_environ, interpreter
 from towpath.model import About, Outcome
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def expected(workspace: Workspace, everything: Modules) -> Expected:
 
 
 def _verify(workspace: Workspace, variant: str, file: Distribution, path: Path, everything: Modules) -> str:
-    environ, tool = for_installer(workspace.environ), installer(workspace)
+    environ, tool = installer_environ(workspace), installer(workspace)
     with environments.fresh(interpreter(workspace, variant), environ=environ, installer=tool) as clean:
         index = configured_index(workspace.environ)
         environments.install(clean, [str(path)], environ=environ, index=index)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from towpath import errors
-from towpath.credentials.environment import for_installer
 from towpath.distributions.contents import metadata, modules
 from towpath.distributions.importing import import_everything
 from towpath.environments import environment as environments
@@ -15,7 +14,7 @@ from towpath.environments.index import configured_index
 from towpath.environments.installer import Options
 from towpath.gates.gate import Gate
 from towpath.gates.sealed import sealed_files
-from towpath.gates.tooling import children, installer, interpreter
+from towpath.gates.tooling import children, installer, installer_environ, interpreter
 from towpath.gates.verify_install import expected
 from towpath.model import About, Outcome
 
@@ -73,7 +72,7 @@ def _install(workspace: Workspace, wheel: Path) -> int:
 
     Taken from one index each, so that a name that somebody else holds on a test index is never installed.
     """
-    environ, tool = for_installer(workspace.environ), installer(workspace)
+    environ, tool = installer_environ(workspace), installer(workspace)
     needed = [line for line in metadata(wheel).requires if not _is_extra(line)]
     requirement = f"{workspace.subject.project}=={workspace.subject.version}"
     with environments.fresh(interpreter(workspace, ""), environ=environ, installer=tool) as clean:

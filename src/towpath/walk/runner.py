@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from towpath import errors, network, processes
 from towpath.credentials import trusted
-from towpath.credentials.environment import without_credentials
 from towpath.evidence.weighing import require
+from towpath.gates.tooling import installer_environ
 from towpath.model import State
 from towpath.walk.alone import Step, claim, steps
 from towpath.walk.plan import already_proven
@@ -185,8 +185,9 @@ def _start(task: Walk, step: Step) -> _Running:
 
 
 def _clean(workspace: Workspace) -> dict[str, str]:
-    """No credential, nothing by which the caller's nox would steer the children's, and in a rehearsal no proxy."""
-    kept = without_credentials(workspace.environ, workspace.settings.pass_environment)
+    """No credential but for reading an index, nothing of the caller's nox, and in a rehearsal no proxy."""
+    passed = {name: value for name, value in workspace.environ.items() if name in workspace.settings.pass_environment}
+    kept = {**installer_environ(workspace), **passed}
     quiet = {name: value for name, value in kept.items() if not name.startswith("NOX")}
     return network.direct_to_loopback(quiet) if workspace.rehearsing else quiet
 
