@@ -57,7 +57,7 @@ BAD: dict[str, tuple[Mapping[str, str | None], int, str]] = {
     "a tag that lacks the version": (
         {"pyproject.toml": CONFIGURED + '[tool.towpath.tag]\nformat = "release"\n'},
         2,
-        "lacks {version}",
+        "it must hold {version}, once",
     ),
 }
 

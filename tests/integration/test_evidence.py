@@ -439,15 +439,27 @@ class TestTheGatesInOrder:
         assert world.closed(PIPELINE, "build") == ["The gate lint stayed closed when it was last run."]
         assert "lint.json, which has changed" in world.closed(PIPELINE, "verify")[0]
 
-    def test_a_crash_of_the_gate_leaves_the_earlier_evidence(self, world: World) -> None:
+    def test_an_interruption_leaves_the_earlier_evidence(self, world: World) -> None:
         world.run(PIPELINE, "lint")
 
-        def crash(*_: object) -> Outcome:
+        def interrupted(*_: object) -> Outcome:
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            world.run(PIPELINE.replacing("lint", gate("lint", act=crash)), "lint")
+            world.run(PIPELINE.replacing("lint", gate("lint", act=interrupted)), "lint")
         assert require(world.workspace.store, alone.claim(alone.Step(PIPELINE["lint"], ""), world.workspace))
+
+    def test_a_crash_of_the_gate_undoes_the_earlier_evidence(self, world: World) -> None:
+        world.run(PIPELINE, "lint")
+
+        def crash(*_: object) -> Outcome:
+            raise FileNotFoundError
+
+        crashing = PIPELINE.replacing("lint", gate("lint", act=crash))
+        with pytest.raises(FileNotFoundError):
+            world.run(crashing, "lint")
+        with pytest.raises(TowpathError, match="stayed closed"):
+            require(world.workspace.store, alone.claim(alone.Step(PIPELINE["lint"], ""), world.workspace))
 
     def test_a_narrowed_run_seals_nothing(self, world: World) -> None:
         result = alone.run(PIPELINE, alone.Step(PIPELINE["lint"], ""), world.workspace, narrowed=("arguments -k x",))

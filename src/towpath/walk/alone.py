@@ -108,8 +108,8 @@ def run(pipeline: Pipeline, step: Step, workspace: Workspace, *, narrowed: tuple
     try:
         outcome = gate.act(workspace, step.variant)
         _require_same_tree(gate, workspace)
-    except BaseException as error:
-        # Whatever ended it, an interruption too: what was proven before is in doubt.
+    except Exception as error:
+        # Whatever it was, what was proven before is in doubt. An interruption says nothing either way.
         if not narrowed:
             problems = error.problems if isinstance(error, errors.TowpathError) else (_unforeseen(gate, error),)
             _seal(step, workspace, replace(draft, problems=tuple(map(_as_data, problems)), **_time(began)))
