@@ -55,7 +55,7 @@ class TestForge:
             "https://github.com/ada/sample",
             "https://github.com/ada/sample/",
             "https://github.com/ada/sample.git",
-            "https://ada:secret@github.com/ada/sample.git",
+            "https://ada:secret@github.com/ada/sample.git",  # pragma: allowlist secret
             "https://x-access-token@github.com/ada/sample",
             "https://www.github.com/ada/sample",
             "https://GitHub.com/ada/sample.git",

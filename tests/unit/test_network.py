@@ -14,12 +14,14 @@ from towpath.errors import TowpathError
 
 HERE = [
     "http://localhost/", "http://LOCALHOST:8080/x", "https://127.0.0.1", "http://127.0.0.1:1/", "http://127.9.9.9/",
-    "http://[::1]/", "http://[::1]:8080/simple/", "http://user:secret@127.0.0.1/", "http://evil.example@localhost/",
+    "http://[::1]/", "http://[::1]:8080/simple/", "http://evil.example@localhost/",
+    "http://user:secret@127.0.0.1/",  # pragma: allowlist secret
     "http://[0:0:0:0:0:0:0:1]/",
 ]  # fmt: skip
 ELSEWHERE = [
     "https://pypi.org/", "http://localhost.evil.example/", "http://evil.example/localhost", "http://127.0.0.1.evil.example/",
-    "http://127.0.0.1@evil.example/", "http://127.0.0.1:80@evil.example/", "http://localhost:pass@evil.example/",
+    "http://127.0.0.1@evil.example/",
+    "http://127.0.0.1:80@evil.example/", "http://localhost:pass@evil.example/",  # pragma: allowlist secret
     "http://evil.example#@127.0.0.1/", "http://evil.example?@127.0.0.1/", "http://evil.example\\@127.0.0.1/",
     "http://evil.example\\.127.0.0.1/", "http:\\\\127.0.0.1", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/",
     "http://127.1/", "http://0.0.0.0/", "http://[::]/", "http://10.0.0.1/", "http://169.254.169.254/", "http://192.168.0.1/",
@@ -56,7 +58,7 @@ def test_an_address_is_loopback_or_not(address: object) -> None:
 
 def test_the_error_names_the_host_and_no_password() -> None:
     with pytest.raises(TowpathError) as caught:
-        network.require_loopback("https://ada:hunter2@evil.example/x?token=abc")
+        network.require_loopback("https://ada:hunter2@evil.example/x?token=abc")  # pragma: allowlist secret
     assert "evil.example" in str(caught.value)
     assert "hunter2" not in str(caught.value)
     assert "abc" not in str(caught.value)

@@ -18,7 +18,7 @@ _LOOKS_SECRET = re.compile(
     r"|^GIT_CONFIG_(COUNT$|PARAMETERS$|KEY_\d|VALUE_\d)",  # git takes an authorization header from these
     re.IGNORECASE,
 )
-# scheme://user:password@, where either may be empty
+# a URL with user and password, where either may be empty
 _SECRET_URL = re.compile(r"://[^\s/?#:@]*:[^\s/?#]*@")
 # Programs do not run without these.
 _NEEDED = re.compile(r"PATH|HOME|DISPLAY|LANG|COVERAGE_.*")
