@@ -26,8 +26,9 @@ def test_the_generated_pages_are_current(name: str) -> None:
 
 
 def test_every_error_has_cause_fix_and_is_raised_somewhere() -> None:
-    source = "\n".join(path.read_text(encoding="utf-8") for path in MODULES if path.name != "errors.py")
-    source += (SOURCE / "errors.py").read_text(encoding="utf-8").partition("def from_os_error")[2]
+    code = (path for path in MODULES if path.parent.name != "errors")
+    source = "\n".join(path.read_text(encoding="utf-8") for path in code)
+    source += (SOURCE / "errors" / "files.py").read_text(encoding="utf-8").partition("def from_os_error")[2]
     for kind in catalogue().values():
         assert kind.cause
         assert kind.fix

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from towpath import processes
-from towpath.config import Commands, load
+from towpath.config.reading import load
+from towpath.config.sections import Commands
 from towpath.credentials.environment import for_installer, without_credentials
 from towpath.distributions.contents import Modules
 from towpath.distributions.importing import Expected, import_everything

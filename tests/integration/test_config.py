@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from towpath.config import Configuration, load
+from towpath.config.reading import load
 from towpath.errors import Problem, TowpathError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from towpath.config.configuration import Configuration
 
 PROJECT = '[project]\nname = "sample"\n'
 

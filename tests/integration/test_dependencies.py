@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from towpath.config import Commands
+from towpath.config.sections import Commands
 from towpath.errors import TowpathError
 from towpath.gates.dependencies import TEST_NAMES, Requirements, configured, declared, for_tests, found
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from towpath.config import Configuration, Settings
+from towpath.config.configuration import Configuration
+from towpath.config.sections import Settings
 from towpath.errors import TowpathError
 from towpath.evidence.record import Record
 from towpath.evidence.store import Store, measure, write_atomically

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from universe import Project
 
-from towpath.config import Settings
+from towpath.config.sections import Settings
 from towpath.errors import TowpathError
 from towpath.gates import tooling
 from towpath.model import Subject

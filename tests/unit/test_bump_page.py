@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from towpath.config import Bump, DeclaredPlace
+from towpath.config.sections import Bump, DeclaredPlace
 from towpath.versions.numbers import PARTS, bump
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "bump.md").read_text(encoding="utf-8")

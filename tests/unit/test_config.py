@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from towpath.config import Configuration, Settings, suggest
+from towpath.config.configuration import Configuration
+from towpath.config.sections import Settings
+from towpath.config.words import suggest
 from towpath.errors import TowpathError
 from towpath.model import ForgeAddress, IndexAddress
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from towpath import config, errors
+from towpath import errors
 from towpath.bump import disagreements
 from towpath.bump.ledger import Ledger, Line, Published, Sources, Spelling, lines, text_of
 from towpath.bump.promoted import changelog_path
+from towpath.config import reading
 from towpath.gates.chosen import current
 from towpath.repository import history
 from towpath.repository.git import Repository
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-    from towpath.config import Configuration
+    from towpath.config.configuration import Configuration
     from towpath.repository.history import RemoteTag, TagRef
 
 NOT_ASKED = "not asked (--offline)"
@@ -66,7 +67,7 @@ def audit(root: Path, *, offline: bool = False, since: str = "") -> Audit:
             reading the configuration raises. An index that does not answer raises nothing.
     """
     oldest = numbers.parse(since, where="--since") if since else None
-    ledger = read(Repository(root), config.load(root), offline=offline)
+    ledger = read(Repository(root), reading.load(root), offline=offline)
     rows = tuple(_row(line, ledger, oldest) for line in ledger.lines)
     return Audit(ledger, rows, tuple(disagreements.general_remarks(ledger)))
 

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from towpath import config, errors
+from towpath import errors
 from towpath.bump import writing
 from towpath.bump.committed import as_committed
+from towpath.config import reading
 from towpath.gates.chosen import current
 from towpath.repository import commits
 from towpath.repository import state as states
@@ -103,7 +104,7 @@ def _wrong(plan: Plan) -> str:
     """What keeps HEAD from being the release commit that was planned; "" if nothing does."""
     repository = plan.repository
     tree = as_committed(repository, states.read_state(repository))
-    settings = config.load(repository.folder).settings
+    settings = reading.load(repository.folder).settings
     new = numbers.parse(plan.new, where="the plan")
     try:
         found = current(repository, settings.tag.format, tree)

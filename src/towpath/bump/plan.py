@@ -7,11 +7,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from towpath import config, errors
+from towpath import errors
 from towpath.bump import world
 from towpath.bump.committed import as_committed, dates, half_written, made_by_head
 from towpath.bump.promoted import changelog_path
 from towpath.bump.propose import Proposal, Source, next_version, propose, tag_for
+from towpath.config import reading
 from towpath.gates.chosen import current as read_current
 from towpath.repository import state as states
 from towpath.repository.git import Repository
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from towpath.bump.propose import Wish
-    from towpath.config import Configuration
+    from towpath.config.configuration import Configuration
     from towpath.gates.chosen import Current
     from towpath.repository.state import State
     from towpath.versions.places import Edit
@@ -80,7 +81,7 @@ def make_plan(root: Path, wish: Wish, gates: Sequence[str], *, offline: bool = F
     Raises:
         TowpathError: every problem that was found, together.
     """
-    configuration = config.load(root)
+    configuration = reading.load(root)
     repository = Repository(root)
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(6))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from towpath.config import Bump
+    from towpath.config.sections import Bump
     from towpath.versions.texts import Tree
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-    from towpath.config import Settings
+    from towpath.config.sections import Settings
     from towpath.gates.chosen import Current
     from towpath.versions.texts import Place, Tree
 

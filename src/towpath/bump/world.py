@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-    from towpath.config import Configuration, Settings
+    from towpath.config.configuration import Configuration
+    from towpath.config.sections import Settings
     from towpath.model import IndexAddress
     from towpath.repository.git import Repository
 

@@ -12,7 +12,8 @@ from towpath.model import About, Effect, Outcome
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from towpath.config import Configuration, Settings
+    from towpath.config.configuration import Configuration
+    from towpath.config.sections import Settings
     from towpath.evidence.store import Store
     from towpath.model import Subject, Target
     from towpath.repository.git import Repository

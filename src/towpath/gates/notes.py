@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from towpath import config, errors
+from towpath import errors
 from towpath.changelog.notes import from_commits, notes
 from towpath.changelog.sections import find, section
+from towpath.config import reading
 from towpath.gates.chosen import current, version_of
 from towpath.repository.git import Repository
 from towpath.repository.state import merged_tags
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-    from towpath.config import Configuration
+    from towpath.config.configuration import Configuration
     from towpath.model import ForgeAddress
 
 _URL = re.compile(r"(?:[\w+]+://)?(?:[^@/]+@)?(?P<host>[^:/]+)(?::\d+(?=/))?[:/]/?(?P<path>[^:]+?)(?:\.git)?/?")
@@ -50,7 +51,7 @@ def notes_of(root: Path, version: str = "") -> Notes:
         TowpathError: bad-version, or no-such-version where neither the changelog nor a tag knows it and it is not
             the one that is there now.
     """
-    repository, configuration = Repository(root), config.load(root)
+    repository, configuration = Repository(root), reading.load(root)
     now = current(repository, configuration.settings.tag.format).version
     wanted = parse(version, where="--version") if version else now
     found = release_notes(repository, configuration, wanted)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from towpath import config, errors
+from towpath import errors
 from towpath.bump import writing
 from towpath.bump.promoted import changelog_path
 from towpath.bump.propose import Source, Wish, next_version, propose, tag_for
+from towpath.config import reading
 from towpath.credentials import trusted
 from towpath.evidence.store import FOLDER
 from towpath.gates.chosen import current
@@ -26,6 +27,8 @@ from towpath.walk.world import World, open_workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from towpath.config.configuration import Configuration
+    from towpath.config.sections import Settings
     from towpath.gates.gate import Workspace
     from towpath.index.twin import Twin
 
@@ -51,11 +54,11 @@ def rehearsal(root: Path, environ: Mapping[str, str], *, part: str = "") -> Iter
     a branch.
     """
     source = Repository(root)
-    settings = config.load(root).settings
+    settings = reading.load(root).settings
     with ExitStack() as stack:
         folder = _temporary(stack)
         cloned, remarks = _clone(source, folder, part, settings)
-        target, credentials = _doubles(stack, folder, cloned, config.load(cloned.folder))
+        target, credentials = _doubles(stack, folder, cloned, reading.load(cloned.folder))
         world = World(str(root / FOLDER), target)
         world_file = folder / "world.json"
         world.write(world_file)
@@ -71,9 +74,7 @@ def _temporary(stack: ExitStack) -> Path:
     return Path(stack.enter_context(temporary)).resolve()
 
 
-def _clone(
-    source: Repository, folder: Path, part: str, settings: config.Settings
-) -> tuple[Repository, tuple[str, ...]]:
+def _clone(source: Repository, folder: Path, part: str, settings: Settings) -> tuple[Repository, tuple[str, ...]]:
     """The clone, with uncommitted work and the bump that is rehearsed, and what is to be said about it."""
     cloned = throwaway.clone(source, folder, remote=settings.tag.remote)
     remarks: list[str] = []
@@ -96,7 +97,7 @@ def _clone(
     return cloned, tuple(remarks)
 
 
-def _bumped(cloned: Repository, wish: Wish, settings: config.Settings, tag: str) -> tuple[Repository, list[str]]:
+def _bumped(cloned: Repository, wish: Wish, settings: Settings, tag: str) -> tuple[Repository, list[str]]:
     """The clone with the bump in it: the same edits as `invoke bump` makes, whose problems are only told."""
     if cloned.branch() is None:
         raise errors.DETACHED_HEAD.error(tag=tag)
@@ -119,7 +120,7 @@ def _bumped(cloned: Repository, wish: Wish, settings: config.Settings, tag: str)
 
 
 def _doubles(
-    stack: ExitStack, folder: Path, cloned: Repository, configuration: config.Configuration
+    stack: ExitStack, folder: Path, cloned: Repository, configuration: Configuration
 ) -> tuple[Target, dict[str, dict[str, str]]]:
     from towpath.forge.double import ForgeDouble
     from towpath.index.twin import Issuer, Twin

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from towpath import config, errors, network
+from towpath import errors, network
+from towpath.config import reading
 from towpath.evidence.store import FOLDER, Store
 from towpath.gates.chosen import current
 from towpath.gates.gate import Workspace
@@ -18,7 +19,7 @@ from towpath.repository.git import Repository
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from towpath.config import Configuration
+    from towpath.config.configuration import Configuration
     from towpath.gates.gate import Pipeline
 
 VARIABLE = "TOWPATH_WORLD"
@@ -65,7 +66,7 @@ def open_workspace(
     Raises not-a-repository, no-commit, and what reading the configuration and the version raises.
     """
     repository = Repository(root)
-    configuration = config.load(root)
+    configuration = reading.load(root)
     version = str(current(repository, configuration.settings.tag.format).version)
     tree = repository.working_tree()
     commit = repository.head if tree == repository.tree_of() else None

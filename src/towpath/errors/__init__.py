@@ -1,0 +1,32 @@
+"""The error catalogue: what can go wrong, why, and what to do about it; one module for each room.
+
+An error is data. A `Kind` stands here once, a `Problem` is one occurrence of it with the facts filled in, and
+`TowpathError` carries one or more problems to whoever shows them. Nothing here renders itself.
+"""
+
+from __future__ import annotations
+
+from towpath.errors.audit import *
+from towpath.errors.bump import *
+from towpath.errors.calls import *
+from towpath.errors.distributions import *
+from towpath.errors.environments import *
+from towpath.errors.evidence import *
+from towpath.errors.files import *
+from towpath.errors.forge import *
+from towpath.errors.gates import *
+from towpath.errors.git import *
+from towpath.errors.kinds import DOCS as DOCS
+from towpath.errors.kinds import Kind as Kind
+from towpath.errors.kinds import Problem as Problem
+from towpath.errors.kinds import TowpathError as TowpathError
+from towpath.errors.network import *
+from towpath.errors.project import *
+from towpath.errors.publishing import *
+from towpath.errors.versions import *
+from towpath.errors.walk import *
+
+
+def catalogue() -> dict[str, Kind]:
+    """Every kind of error, by id, room by room."""
+    return {kind.id: kind for kind in globals().values() if isinstance(kind, Kind)}

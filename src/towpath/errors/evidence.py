@@ -1,0 +1,44 @@
+"""Errors of evidence and of what was sealed."""
+
+from __future__ import annotations
+
+from towpath.errors.kinds import Kind
+
+EVIDENCE_MISSING = Kind(
+    "evidence-missing",
+    "The gate {gate} is not proven for this version.",
+    "Run `nox -s {session}` first.",
+)
+EVIDENCE_FAILED = Kind(
+    "evidence-failed",
+    "The gate {gate} stayed closed when it was last run.",
+    "Mend what it named, then run `nox -s {session}` again.",
+)
+EVIDENCE_STALE = Kind(
+    "evidence-stale",
+    "The evidence of {gate} is about another {what} ({then}, now {now}).",
+    "Run `nox -s {session}` again, about what is there now.",
+)
+EVIDENCE_BROKEN = Kind(
+    "evidence-broken",
+    "The record {path} is not to be trusted: {why}.",
+    "Delete that file and run its gate again. Nobody but towpath should write there.",
+)
+EVIDENCE_CHAIN = Kind(
+    "evidence-chain",
+    "{gate} was proven on the strength of {below}, which has changed or gone since.",
+    "Run `nox -s {session}` again; it will name what else it needs.",
+)
+FILE_MISSING = Kind(
+    "file-missing", "{file} was sealed by build and is gone.", "Run `nox -s build`: it puts the sealed files back."
+)
+FILE_FOREIGN = Kind(
+    "file-foreign",
+    "{file} was not sealed by build.",
+    "Move it away: dist/ holds the sealed files and nothing else, so that nothing unproven is ever sent.",
+)
+FILE_ALTERED = Kind(
+    "file-altered",
+    "{file} is not the file that build sealed (sha256 {then}…, now {now}…).",
+    "Delete it and run `nox -s build`, which puts the sealed bytes back; then find out who changed it.",
+)

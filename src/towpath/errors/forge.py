@@ -1,0 +1,75 @@
+"""Errors of the forge."""
+
+from __future__ import annotations
+
+from towpath.errors.kinds import Kind
+
+FORGE_OUT_OF_REACH = Kind(
+    "forge-out-of-reach",
+    "{host} could not be reached: {why}.",
+    "Look at the network and the proxy, then run this again: what is on the forge already is found and kept.",
+)
+FORGE_BROKEN = Kind(
+    "forge-broken",
+    "{host} answered with its own failure (status {status}).",
+    "Wait a little and run this again: what is on the forge already is found and kept. For GitHub see "
+    "https://www.githubstatus.com.",
+)
+FORGE_UNAUTHORIZED = Kind(
+    "forge-unauthorized",
+    "{host} did not accept the token, or none was given (status 401).",
+    "In GitHub Actions pass GITHUB_TOKEN to this job; elsewhere make a new token, as the old one may have "
+    "expired or been revoked.",
+)
+FORGE_FORBIDDEN = Kind(
+    "forge-forbidden",
+    "{host} does not let this token change releases of {repository} (status 403).",
+    "Give the job `permissions: contents: write`, or the token the right to write the repository's contents.",
+)
+FORGE_RATE_LIMITED = Kind(
+    "forge-rate-limited",
+    "{host} takes no more requests from this token or address for now.",
+    "Run this again {again}: what is on the forge already is found and kept.",
+)
+FORGE_NOT_FOUND = Kind(
+    "forge-not-found",
+    "{host} knows no repository {repository}, or does not show it to this token (status 404).",
+    "Correct the repository's name, or give the token access to it: a private one looks as if it were not there.",
+)
+FORGE_REFUSED = Kind(
+    "forge-refused",
+    "{host} refused the release (status {status}).",
+    "Mend what its message below names, then run this again.",
+)
+FORGE_MOVED = Kind(
+    "forge-moved",
+    "{host} says that {repository} has another name or address now.",
+    "Set the new one as the repository's remote and in [tool.towpath]; nothing was written to the new one.",
+)
+FORGE_OTHER_HOST = Kind(
+    "forge-other-host",
+    "{host} named {other} for a request that carries the token; the request was not made.",
+    "Look whether a proxy or the API's base URL in [tool.towpath] leads to another server than you mean.",
+)
+FORGE_FILE_DIFFERS = Kind(
+    "forge-file-differs",
+    "The release {tag} has a file {file} with other bytes than the sealed one.",
+    "Nothing was changed. Look at {page}: delete that file there if it is not wanted and run this again. If "
+    "people may have downloaded it, release a new version instead.",
+)
+FORGE_FILE_LOST = Kind(
+    "forge-file-lost",
+    "The release {tag} does not show these files after they were sent: {files}.",
+    "Run this again; they are sent again.",
+)
+FORGE_FILE_RENAMED = Kind(
+    "forge-file-renamed",
+    "The forge stored {file} as {given}: it allows only letters, digits, dots and dashes in names.",
+    "Delete that file from the release and give it a name of such characters.",
+)
+FORGE_RELEASE_IMMUTABLE = Kind(
+    "forge-release-immutable",
+    "The release {tag} is published and immutable; it lacks: {files}.",
+    "No file can be added any more. Let towpath make the release instead of publishing it by hand: it sends "
+    "the files to a draft first.",
+)

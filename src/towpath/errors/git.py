@@ -1,0 +1,30 @@
+"""Errors of git and of the repository."""
+
+from __future__ import annotations
+
+from towpath.errors.kinds import Kind
+
+NO_GIT = Kind("no-git", "git was not found on PATH.", "Install git, or put its folder on PATH.")
+NOT_A_REPOSITORY = Kind(
+    "not-a-repository",
+    "{folder} is not in a git repository.",
+    "Run `git init` and commit, or go to the project's repository. A release is of a commit.",
+    exit_code=2,
+)
+FOREIGN_REPOSITORY = Kind(
+    "foreign-repository",
+    "git does not trust the repository of {folder}, because it belongs to somebody else.",
+    "Make it yours, or say that you trust it: `git config --global --add safe.directory {folder}`.",
+    exit_code=2,
+)
+NO_COMMIT = Kind(
+    "no-commit",
+    "The repository of {folder} has no commit yet.",
+    "Commit the project first: `git add .`, then `git commit`. A release is of a commit.",
+    exit_code=2,
+)
+GIT_FAILED = Kind(
+    "git-failed",
+    "`git {command} …` failed with status {status}.",
+    "Read git's own words below, and run the command by hand to see more.",
+)

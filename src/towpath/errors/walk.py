@@ -1,0 +1,52 @@
+"""Errors of a walk and of the call of a gate."""
+
+from __future__ import annotations
+
+from towpath.errors.kinds import Kind
+
+BAD_WORLD = Kind(
+    "bad-world",
+    "{path}, named by TOWPATH_WORLD, is no world that a walk of ours has written: {why}.",
+    "Unset TOWPATH_WORLD. It is set by `nox -s release` for its own children only.",
+    exit_code=2,
+)
+WALK_BUSY = Kind(
+    "walk-busy",
+    "Another walk is under way in this repository (process {pid}).",
+    "Wait until it has ended, or end it; two walks would mix what they find.",
+)
+NOT_ON_ROUTE = Kind(
+    "not-on-route",
+    "The gate {gate} is not on the route of this walk.",
+    "Run it for a target that it belongs to; `invoke plan` shows the route.",
+)
+PART_FOR_REAL = Kind(
+    "part-for-real",
+    "--part {part} is for rehearsals; a real release is of the version that is committed.",
+    "Bump first (`invoke bump --part {part}`), then release.",
+    exit_code=2,
+)
+NOT_CONFIRMED = Kind(
+    "not-confirmed", "The question was answered with no; nothing was done.", "Run it again when it is time."
+)
+NARROWED = Kind(
+    "narrowed",
+    "{gate} has an effect that others see, and this run was altered ({why}); nothing was done.",
+    "Leave out or unset what is named, then run it again.",
+    exit_code=2,
+)
+NOT_SEALED = Kind(
+    "not-sealed",
+    "{gate} passed, but the run was narrowed or altered ({why}), so it proves nothing.",
+    "Unset or leave out what is named, then run it again.",
+)
+GATE_BROKEN = Kind(
+    "gate-broken",
+    "{gate} was ended by {why} before it had found anything.",
+    "Run it again; if nobody interrupted it, please report this with the lines below.",
+)
+SESSION_ENDED = Kind(
+    "session-ended",
+    "The session {session} ended with {code} and left no word.",
+    "Read the last lines below, and the whole log.",
+)
