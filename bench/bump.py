@@ -1,13 +1,16 @@
 """A whole bump, by towpath and by others doing what they can of it, on this machine.
 
-    python bench/bump.py TOOLS [--rounds 7]      (with towpath installed)
+    python bench/bump.py TOOLS [--rounds 7]
 
-TOOLS is a folder with a virtual environment of bump-my-version, commitizen, hatch and tbump; it is made with uv if
-it is not there. The project has three places (pyproject.toml, `__version__`, a README badge) and a changelog; the
-remote is a bare repository, the index a twin on loopback. What each tool does: docs/reference/bump.md says it of
-towpath; bump-my-version and commitizen write the three places and commit (commitizen writes its changelog from the
-commits besides); hatch writes one place and commits nothing; tbump writes three places and commits. None of them asks
-remote or index.
+`python` is that of an environment with towpath and nothing else, as a user has it: what else lies there is imported,
+too (requests takes chardet, socks and zstandard along). TOOLS is a folder with a virtual environment of
+bump-my-version, commitizen, hatch and tbump; it is made with uv if it is not there.
+
+The project has three places (pyproject.toml, `__version__`, a README badge) and a changelog; the remote is a bare
+repository, the index a twin on loopback. What each tool does: docs/reference/bump.md says it of towpath;
+bump-my-version and commitizen write the three places and commit (commitizen writes its changelog from the commits
+besides); hatch writes one place and commits nothing; tbump writes three places and commits. None of them asks remote
+or index. "git alone" is what no bump gets by without in that project: status, tags, add, commit, status.
 """
 
 from __future__ import annotations
@@ -43,9 +46,13 @@ places = [
 index = "bench"
 
 [tool.towpath.publish-test]
-index = "bench"
+index = "bench-test"
 
 [tool.towpath.index.bench]
+upload-url = "UPLOAD"
+simple-url = "SIMPLE"
+
+[tool.towpath.index.bench-test]
 upload-url = "UPLOAD"
 simple-url = "SIMPLE"
 
@@ -115,7 +122,12 @@ def main() -> None:
             for name, grow in (("5 MB changelog", changelog), ("10,000 tags", tags), ("10,000 files", files)):
                 grown[name] = copied(template, folder / name.replace(" ", "-"))
                 grow(grown[name], environ)
-            print(table("project", scaled(grown, environ, commands["towpath"], given.rounds), "as above"))
+            ours, gits = scaled(grown, environ, commands["towpath"], given.rounds)
+            print(table("project", ours, "as above"))
+            print(table("git alone", gits, "as above"))
+            for name in grown:
+                more, floor = ours[name] - ours["as above"], gits[name] - gits["as above"]
+                print(f"{name}: {more * 1000:.0f} ms more, of which git alone {floor * 1000:.0f} ms")
 
 
 def installed(folder: Path) -> Path:
@@ -139,7 +151,6 @@ def environment(home: Path) -> dict[str, str]:
     return {
         **kept,
         **who,
-        "PYTHONPATH": os.pathsep.join(sys.path),
         "HOME": str(home),
         "GIT_CONFIG_NOSYSTEM": "1",
         "NO_COLOR": "1",
@@ -181,13 +192,35 @@ def measured(
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
-def scaled(projects: dict[str, Path], environ: dict[str, str], command: list[object], rounds: int) -> dict[str, float]:
-    """The same command in several projects, in turns."""
+def scaled(
+    projects: dict[str, Path], environ: dict[str, str], command: list[object], rounds: int
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The same command in several projects, in turns; and what git alone needs there."""
     seconds: dict[str, list[float]] = {name: [] for name in projects}
+    floor: dict[str, list[float]] = {name: [] for name in projects}
     for _ in range(rounds):
         for name, root in projects.items():
             seconds[name].append(one_run(root, environ, command))
-    return {name: statistics.median(values) for name, values in seconds.items()}
+            floor[name].append(git_alone(root, environ))
+    return tuple({name: statistics.median(values) for name, values in one.items()} for one in (seconds, floor))
+
+
+def git_alone(template: Path, environ: dict[str, str]) -> float:
+    """What no bump gets by without: is the tree clean, which tags are there, add, commit, is all as it should be."""
+    with tempfile.TemporaryDirectory(dir=template.parent) as temporary:
+        root = copied(template, Path(temporary, "project"))
+        git(root, environ, "update-index", "-q", "--refresh")
+        files = [root / name for name in ("pyproject.toml", "README.md", "CHANGELOG.md", "src/sample_pkg/__init__.py")]
+        contents = {path: path.read_bytes().replace(b"1.0.0", b"1.1.0", 1) for path in files}
+        began = time.perf_counter()
+        git(root, environ, "status", "--porcelain", "--untracked-files=no")
+        git(root, environ, "for-each-ref", "--format=%(refname)", "refs/tags")
+        for path, data in contents.items():
+            path.write_bytes(data)
+        git(root, environ, "add", "--", *map(str, files))
+        git(root, environ, "commit", "--quiet", "--message", "Release 1.1.0")
+        git(root, environ, "status", "--porcelain", "--untracked-files=no")
+        return time.perf_counter() - began
 
 
 def one_run(template: Path, environ: dict[str, str], command: list[object]) -> float:

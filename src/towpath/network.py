@@ -6,73 +6,89 @@ world is thrown away afterwards, and nothing that it does may reach anybody else
 
 from __future__ import annotations
 
-import ipaddress
-import re
+import contextlib
+import socket
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from towpath import errors
+from towpath.loopback import direct_to_loopback, is_loopback, require_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
-_PLAIN = re.compile(
-    r"https?://(?:[^@/?#\\\s]*@)?(?:(?P<name>localhost)|\[(?P<six>[0-9a-f]*:[0-9a-f:.]*)\]|(?P<four>[0-9.]+))(?::[0-9]*)?(?:[/?#]\S*)?\Z",
-    re.IGNORECASE | re.ASCII,
-)
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+__all__ = [
+    "LoopbackOnly",
+    "at_most",
+    "direct_to_loopback",
+    "held",
+    "is_loopback",
+    "require_loopback",
+    "session",
+]
+
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the URL's host is this machine's loopback interface, by address or as `localhost`."""
-    # Programs that read URLs disagree on odd ones: where one sees a host, the other sees a user or a path.
-    found = _PLAIN.match(url)
-    if found is None:
-        return False
-    try:
-        return found["name"] is not None or ipaddress.ip_address(found["six"] or found["four"]).is_loopback
-    except ValueError:
-        return False
-
-
-def require_loopback(url: str) -> None:
-    """Raise `outside-rehearsal` unless the URL stays on this machine."""
-    if not is_loopback(url):
-        raise errors.OUTSIDE_REHEARSAL.error(host=_host(url))
-
-
-def direct_to_loopback(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment in which no program asks a configured proxy for what is on this machine."""
-    known = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
-    names = dict.fromkeys([*filter(None, known.split(",")), *_LOOPBACK])
-    return {**environ, "NO_PROXY": ",".join(names), "no_proxy": ",".join(names)}
-
-
-def _host(url: str) -> str:
-    """The host for people, without user and password; the URL where it has none that is sure."""
-    try:
-        return urlsplit(url).hostname or url
-    except ValueError:
-        return url
 
 
 class _Timed(HTTPAdapter):
     """An adapter whose requests always end: requests itself has no default time limit."""
 
+    def __init__(self, connect: float, read: float) -> None:
+        super().__init__()
+        self.limits = (connect, read)
+        self.connected: list[socket.socket] = []
+        self.out_of_time = False
+
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401 - requests passes its options by name, whatever they are
-        options["timeout"] = options.get("timeout") or (CONNECT_SECONDS, READ_SECONDS)
-        return super().send(request, **options)
+        if self.out_of_time:
+            raise requests.Timeout
+        options["timeout"] = options.get("timeout") or self.limits
+        answer = super().send(request, **options)
+        if self.out_of_time:  # a connection that is cut within the headers passes for an answer
+            answer.close()
+            raise requests.Timeout
+        return answer
+
+    def get_connection_with_tls_context(self, *given: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
+        pool: Any = super().get_connection_with_tls_context(*given, **options)
+        self.connected[:] = [known for known in self.connected if known.fileno() != -1]
+        if not hasattr(pool.ConnectionCls, "watched_by"):
+            pool.ConnectionCls = _watched(pool.ConnectionCls, self)
+        return pool
+
+    def hang_up(self) -> None:
+        """End every connection, whatever is under way on it."""
+        self.out_of_time = True
+        for connection in list(self.connected):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
-class _LoopbackOnly(_Timed):
+def _hang_up(adapters: list[_Timed]) -> None:
+    for adapter in adapters:
+        adapter.hang_up()
+
+
+def _watched(kind: Any, adapter: _Timed) -> Any:  # noqa: ANN401 - urllib3's kind of connection, plain or encrypted
+    class Watched(kind):  # type: ignore[misc]  # the kind is known when it runs
+        watched_by = adapter
+
+        def connect(self) -> None:
+            super().connect()
+            adapter.connected.append(self.sock)
+
+    return Watched
+
+
+class LoopbackOnly(_Timed):
     """The adapter of a rehearsal: every hop, redirects included, is checked before it is made."""
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401 - as above
+        """Send it, if it stays on this machine."""
         require_loopback(request.url or "")
         return super().send(request, **options)
 
@@ -81,11 +97,52 @@ def session(*, loopback_only: bool) -> requests.Session:
     """A session with time limits. It never reads .netrc; held to loopback it uses no proxy either."""
     opened = requests.Session()
     opened.auth = _no_netrc
-    adapter: HTTPAdapter = _LoopbackOnly() if loopback_only else _Timed()
+    return held(opened, loopback_only=loopback_only)
+
+
+def held(
+    opened: requests.Session,
+    *,
+    loopback_only: bool,
+    connect: float = CONNECT_SECONDS,
+    read: float = READ_SECONDS,
+) -> requests.Session:
+    """A session, a library's own too, with our time limits and, if so wanted, held to loopback.
+
+    `connect` is also how long sending may stand still; `read` how long a peer may say nothing.
+    """
+    adapter = LoopbackOnly(connect, read) if loopback_only else _Timed(connect, read)
     opened.trust_env = not loopback_only
     opened.mount("http://", adapter)
     opened.mount("https://", adapter)
     return opened
+
+
+@contextmanager
+def at_most(opened: requests.Session, seconds: float) -> Iterator[None]:
+    """In the block no request of a session of ours goes on for longer, however slowly it moves.
+
+    The time limits of a request hold for each of its steps; a peer that takes or sends a byte now and then passes them
+    all. Raises requests.Timeout when the time is over.
+    """
+    adapters = [adapter for adapter in set(opened.adapters.values()) if isinstance(adapter, _Timed)]
+    for adapter in adapters:
+        adapter.out_of_time = False
+    clock = threading.Timer(seconds, _hang_up, [adapters])
+    clock.daemon = True
+    clock.start()
+    try:
+        yield
+    except (requests.RequestException, OSError):
+        if any(adapter.out_of_time for adapter in adapters):
+            message = f"not done after {seconds:.0f} s"
+            raise requests.Timeout(message) from None
+        raise
+    finally:
+        clock.cancel()
+        clock.join()
+        for adapter in adapters:
+            adapter.out_of_time = False
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:

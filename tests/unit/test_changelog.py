@@ -5,9 +5,11 @@ import datetime as dt
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from packaging.version import Version
 
 from towpath.changelog import notes, sections
 from towpath.changelog.headings import headings
+from towpath.changelog.titles import find_entry, may_have_entry
 from towpath.errors import TowpathError
 
 DATE = dt.date(2026, 11, 2)
@@ -318,6 +320,32 @@ def test_an_entry_that_is_there_is_used() -> None:
     assert (
         sections.promote("## 1.2.0\n- x\n## Unreleased\n- y\n", "1.2.0", DATE) == "## 1.2.0\n- x\n## Unreleased\n- y\n"
     )
+
+
+def test_an_entry_far_below_is_used_and_an_old_one_that_was_never_released_is_left_alone() -> None:
+    former = "".join(f"## 1.{n}.0 - 2024-01-01\n\n- Old.\n\n" for n in range(30, 0, -1))
+    text = f"## Unreleased\n\n- New.\n\n{former}## 0.9 (unreleased)\n\n- Never.\n\n## 0.8.1 - 2023-01-01\n\n- There.\n"
+    assert sections.promote(text, "0.8.1", DATE) == text
+    assert sections.promote(text, "1.31.0", DATE) == text.replace(
+        "## Unreleased\n", "## Unreleased\n\n## 1.31.0 - 2026-11-02\n"
+    )
+
+
+@given(
+    st.sampled_from(["1.1", "1.1.0", "01.01", "v1.1", "2.0", "2", "1!1.1", "1.1rc1", "11.1", "0.1.1", "1.1.1", "10.1"]),
+    st.sampled_from(["## {}", "## [{}] - 2025-01-02", "# lib {} #", "{}\n---", "  {}\n=====", "- {}", "## a {} b"]),
+    st.sampled_from(["1.1.0", "2.0.0", "1!1.1", "1.1rc1", "0.1", "2025.1"]),
+)
+def test_a_text_without_a_line_of_the_version_has_no_entry_of_it(written: str, line: str, version: str) -> None:
+    text = f"# Changes\n\n{line.format(written)}\n\n- 1.1 and 2.0 are named\n"
+    wanted = Version(version)
+    assert may_have_entry(text, wanted) or find_entry(headings(text), wanted) is None
+
+
+def test_an_entry_is_seen_in_any_spelling() -> None:
+    for title in ("## 1.1.0", "1.1\n---", "## [v01.01] - 2025-01-02", "# lib 1.1.0 #"):
+        assert may_have_entry(f"\n{title}\n", Version("1.1.0"))
+    assert not may_have_entry("## 1.1.1\n\n- Needs 1.1.0.\n\n## 2025-01-01\n", Version("1.1.0"))
 
 
 @pytest.mark.parametrize("text", ["", "# Changelog\n", "## 1.1.0\n- a\n", "```\n## Unreleased\n```\n"])

@@ -149,13 +149,6 @@ def test_a_version_that_is_set_must_be_newer() -> None:
         assert caught.value.problems[0].id == why
 
 
-def test_an_older_line_is_never_latest() -> None:
-    others = [Version("1.4.8"), Version("2.0.0"), Version("3.0.0rc1")]
-    assert numbers.is_latest(Version("2.0.1"), others)
-    assert not numbers.is_latest(Version("1.4.9"), others)
-    assert not numbers.is_latest(Version("3.0.0rc2"), others)
-
-
 @pytest.mark.parametrize(
     ("former", "part", "expected"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,8 +46,7 @@ def execute(plan: Plan) -> Bumped:
         TowpathError: bump-busy, bump-overtaken, commit-refused, hook-changed-version, and what a full disk raises.
     """
     repository = plan.repository
-    folder = plan.git_folder
-    with _alone(folder):
+    with _alone(repository.git_folder):
         if plan.made:
             return _settled(repository, plan.made)
         if plan.empty:
@@ -57,19 +57,19 @@ def execute(plan: Plan) -> Bumped:
         try:
             with errors.disk("write the version"):
                 writing.write(wanted)
-            made = _commit(plan, folder, wanted)
+            made = _commit(plan, wanted)
             return _checked(plan, wanted, made=made)
         except BaseException:
             _as_before(plan, wanted)
             raise
 
 
-def _commit(plan: Plan, folder: Path, wanted: Sequence[Target]) -> bool:
+def _commit(plan: Plan, wanted: Sequence[Target]) -> bool:
     """Whether the commit was made here: a git that a killed bump left behind may have been quicker."""
     repository, paths = plan.repository, _paths(plan, wanted)
     staged = any(change.staged for change in plan.state.changes)
     try:
-        commits.commit_named(repository, folder, paths, plan.message, staged=staged)
+        commits.commit_named(repository, paths, plan.message, staged=staged)
     except errors.TowpathError as error:
         if _head(repository) != plan.state.head:
             return False
@@ -83,13 +83,13 @@ def _checked(plan: Plan, wanted: Sequence[Target], *, made: bool) -> Bumped:
     """The commit, once it is known to say the version: hooks may have changed what was committed."""
     repository = plan.repository
     above = "" if repository.prefix == "." else f"{repository.prefix}/"
-    ours = [above + path for path in _paths(plan, wanted)]
+    ours = [posixpath.normpath(above + path) for path in _paths(plan, wanted)]
     with ThreadPoolExecutor(1) as pool:
         settling = pool.submit(commits.settle_index, repository, ours)
         head, paths = commits.last_commit(repository)
         settling.result()
     commits.settle_index(repository, [path for path in paths if path not in ours])
-    after = states.read_state(repository)
+    after = states.read_settled(repository, list(dict.fromkeys([*ours, *paths])))
     untouched = all(target.path.read_bytes() == target.after for target in wanted)
     wrong = "" if untouched and not after.changes and not _from_git(plan) else _wrong(plan)
     if wrong and not made:

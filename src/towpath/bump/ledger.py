@@ -145,7 +145,7 @@ class Sources:
 def lines(sources: Sources) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """The lines by PEP 440, tags that spell no version last; and the tags that are about no version at all."""
     tags, unread, foreign = _sorted_tags(sources.refs, sources.spelling)
-    entries = _entries(sources.changelog)
+    entries = entries_of(sources.changelog)
     released = (version for version, entry in entries.items() if entry.state != UNRELEASED)
     made = []
     for version in sorted({*tags, *sources.published, *sources.more, *released}):
@@ -155,6 +155,15 @@ def lines(sources: Sources) -> tuple[tuple[Line, ...], tuple[str, ...]]:
         made.append(Line(version, tagged, entry, sources.published.get(version)))
     made += [Line(None, (_tagged(ref, sources),)) for ref in unread]
     return tuple(made), tuple(foreign)
+
+
+def entries_of(changelog: str | None) -> dict[Version, Entry]:
+    """What a changelog has of each version; the first heading of one counts."""
+    text = changelog or ""
+    found: dict[Version, Entry] = {}
+    for about, heading, body in sections.entries(text):
+        found.setdefault(about.version, _entry(text, about, heading, body))
+    return found
 
 
 def text_of(tree: Tree, path: str) -> str | None:
@@ -183,14 +192,6 @@ def _sorted_tags(
 def _tagged(ref: TagRef, sources: Sources) -> Tagged:
     found = sources.past.places(sources.tree(ref)) if ref.commit else Found()
     return Tagged(ref, sources.spelling.regular(ref.name) is not None, found)
-
-
-def _entries(changelog: str | None) -> dict[Version, Entry]:
-    text = changelog or ""
-    found: dict[Version, Entry] = {}
-    for about, heading, body in sections.entries(text):
-        found.setdefault(about.version, _entry(text, about, heading, body))
-    return found
 
 
 def _entry_at(refs: Iterable[TagRef], sources: Sources, version: Version) -> Entry:

@@ -49,7 +49,6 @@ class Plan:
     remarks: tuple[str, ...]
     repository: Repository
     state: State
-    git_folder: Path
     made: str = ""
 
     @property
@@ -65,11 +64,11 @@ class _Asking:
     repository: Repository
     configuration: Configuration
     state: State
-    git_folder: Path
     remote: str | None
     tags: tuple[str, ...]
     wish: Wish
     offline: bool
+    later: tuple[str, ...] = ()  # the tags that may be of the current version or a newer one
 
 
 def make_plan(root: Path, wish: Wish, gates: Sequence[str], *, offline: bool = False) -> Plan:
@@ -90,7 +89,9 @@ def make_plan(root: Path, wish: Wish, gates: Sequence[str], *, offline: bool = F
         verdicts = [pool.submit(world.asked, address, configuration.name) for address in addresses]
         asking = _asking(pool, repository, configuration, wish, offline=offline)
         tree = as_committed(repository, asking.state)
-        current = read_current(repository, configuration.settings.tag.format, tree)
+        tag_format = configuration.settings.tag.format
+        current = read_current(repository, tag_format, tree)
+        asking = replace(asking, later=world.not_older(asking.tags, tag_format, current.version))
         if _is_made(asking, current):
             return _made(asking, current)
         source = _source(asking, current)
@@ -113,12 +114,9 @@ def _asking(
 ) -> _Asking:
     """What git says of the repository, asked side by side."""
     tags = pool.submit(repository.tags)
-    folder = pool.submit(states.git_folder, repository)
     remote = pool.submit(repository.remote_url, configuration.settings.tag.remote)
     state = states.read_state(repository)
-    return _Asking(
-        repository, configuration, state, folder.result(), remote.result(), tuple(tags.result()), wish, offline
-    )
+    return _Asking(repository, configuration, state, remote.result(), tuple(tags.result()), wish, offline)
 
 
 def _planned(asking: _Asking, proposal: Proposal, current: Current) -> Plan:
@@ -132,14 +130,13 @@ def _planned(asking: _Asking, proposal: Proposal, current: Current) -> Plan:
         remarks=proposal.remarks,
         repository=asking.repository,
         state=asking.state,
-        git_folder=asking.git_folder,
     )
 
 
 def _is_made(asking: _Asking, current: Current) -> bool:
     """Whether HEAD is what is asked for, committed and not tagged yet; a tag would ask for the next one."""
     tag_format = asking.configuration.settings.tag.format
-    if world.line_of(asking.tags, tag_format, current.version).same:
+    if world.line_of(asking.later, tag_format, current.version).same:
         return False
     tree = as_committed(asking.repository, asking.state)
     return made_by_head(asking.repository, current, asking.wish, tree, tag_format)
@@ -195,12 +192,12 @@ def _local(asking: _Asking, proposal: Proposal | None, new: Version | None) -> I
     if inside:
         more = f" and {len(inside) - _SHOWN} more" if len(inside) > _SHOWN else ""
         yield errors.BUMP_DIRTY.problem(files=", ".join(inside[:_SHOWN]) + more)
-    busy = states.under_way(asking.git_folder)
+    busy = states.under_way(asking.repository.git_folder)
     if busy:
         yield errors.GIT_BUSY.problem(what=busy)
     if new is None or asking.wish.only_repair:
         return
-    line = world.line_of(asking.tags, settings.tag.format, new)
+    line = world.line_of(asking.later, settings.tag.format, new)
     for tag in line.same:
         yield errors.TAG_EXISTS.problem(version=new, tag=tag, where="this repository")
     yield from world.of_branch(repository, settings, asking.state.branch, new, line)
@@ -218,7 +215,7 @@ def _remote(asking: _Asking, new: Version | None) -> tuple[list[errors.Problem],
 
 
 def _line_remark(asking: _Asking, new: Version) -> tuple[str, ...]:
-    line = world.line_of(asking.tags, asking.configuration.settings.tag.format, new)
+    line = world.line_of(asking.later, asking.configuration.settings.tag.format, new)
     if line.newest is None or asking.wish.only_repair:
         return ()
     return (f"this is an older line: {line.newest} is tagged, so {new} never becomes the latest release",)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.bump.propose import tag_for
-from towpath.gates.chosen import spelled_in, version_of
+from towpath.gates.chosen import version_of
 from towpath.repository.state import is_ancestor, merged_tags, remote_refs
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from towpath.repository.git import Repository
 
 ALL_INDEXES = ("publish-test", "publish")  # the gates that publish, where the pipeline is the one that all start with
-_PLAIN = re.compile(r"\d+(?:\.\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +34,21 @@ class Line:
     newest: Version | None
 
 
+def not_older(tags: Sequence[str], tag_format: str, version: Version) -> tuple[str, ...]:
+    """The tags without those that are plainly of an earlier release (v1.2.3): there may be thousands of them."""
+    before, _, after = map(re.escape, tag_format.partition("{version}"))
+    plain, wanted = re.compile(rf"{before}(\d+(?:\.\d+)*){after}"), _numbers(version.release)
+    return tuple(
+        tag
+        for tag in tags
+        if not (match := plain.fullmatch(tag))
+        or (not version.epoch and _numbers([int(number) for number in match[1].split(".")]) >= wanted)
+    )
+
+
 def line_of(tags: Sequence[str], tag_format: str, new: Version) -> Line:
-    """Read the tags for one version; those that are older at first sight are not parsed, as there may be thousands."""
-    later = [tag for tag in tags if not _older(spelled_in(tag, tag_format), new)]
-    read = {tag: version for tag in later if (version := version_of(tag, tag_format))}
+    """How a version stands to these tags."""
+    read = {tag: version for tag in tags if (version := version_of(tag, tag_format))}
     finals = [version for version in read.values() if version > new and not version.is_prerelease]
     return Line(
         tuple(tag for tag, version in read.items() if version == new),
@@ -107,10 +117,9 @@ def asked(address: IndexAddress, project: str) -> Callable[[Version], list[error
     return judge
 
 
-def _older(text: str, new: Version) -> bool:
-    """Whether a plain spelling (1.2.3) is of an earlier release; whatever else is there has to be parsed."""
-    if new.epoch or not _PLAIN.fullmatch(text):
-        return False
-    width = max(len(new.release), text.count(".") + 1)
-    release = [int(number) for number in text.split(".")]
-    return release + [0] * (width - len(release)) < [*new.release, *[0] * (width - len(new.release))]
+def _numbers(release: Sequence[int]) -> list[int]:
+    """A release without the zeros at its end: 1.2.0 is 1.2."""
+    numbers = list(release)
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return numbers

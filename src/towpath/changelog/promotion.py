@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from towpath.changelog import links, titles
-from towpath.changelog.headings import Definition, Heading, scan
+from towpath.changelog.headings import Definition, Heading, headings, scan
 from towpath.changelog.links import Change
 
 if TYPE_CHECKING:
@@ -20,19 +20,32 @@ _RECENT = 5  # so many entries tell whether the project dates them
 
 def changes(text: str, wanted: Version, version: str, date: dt.date) -> list[Change] | None:
     """What promoting changes; None if there is neither an entry nor anything unreleased."""
-    found = tuple(scan(text))
-    every = tuple(one for one in found if isinstance(one, Heading))
-    definitions = [one for one in found if isinstance(one, Definition)]
-    there = titles.find_entry(every, wanted)
+    # A changelog may have thousands of entries: it is read to its end only where that can matter.
+    definitions = [one for one in scan(text) if isinstance(one, Definition)] if "]:" in text else []
+    there = titles.find_entry(headings(text), wanted) if titles.may_have_entry(text, wanted) else None
     if there and not titles.is_unreleased(there.title):
         linked = links.updated(definitions, wanted, version, _label(there.title), _newline(text, there))
         return [*_dated(text, there, date), *linked]
-    waiting = there or titles.find_unreleased(every)
+    waiting = there or titles.find_unreleased(headings(text))
     if waiting is None:
         return None
-    title = _title(every, waiting, version, date)
-    opened = _opened(text, every, waiting, title, version)
+    newest = _newest(text, waiting)
+    title = _title(newest, waiting, version, date)
+    opened = _opened(text, newest, waiting, title, version)
     return [opened, *links.updated(definitions, wanted, version, _label(title), _newline(text, waiting))]
+
+
+def _newest(text: str, waiting: Heading) -> list[Heading]:
+    """The headings up to a few releases below what is waiting; nothing further down is about what comes next."""
+    found: list[Heading] = []
+    released = 0
+    for one in headings(text):
+        found.append(one)
+        about = titles.entry(one.title, one.level) if one.start > waiting.start else None
+        released += about is not None and about.released
+        if released == _RECENT:
+            break
+    return found
 
 
 def _dated(text: str, there: Heading, date: dt.date) -> list[Change]:
@@ -41,10 +54,10 @@ def _dated(text: str, there: Heading, date: dt.date) -> list[Change]:
     return [Change(*waiting.span("word"), f"Released {date.isoformat()}")] if waiting else []
 
 
-def _opened(text: str, every: Sequence[Heading], waiting: Heading, title: str, version: str) -> Change:
+def _opened(text: str, newest: Sequence[Heading], waiting: Heading, title: str, version: str) -> Change:
     """The version's heading in Unreleased's place; above it a fresh Unreleased, unless there is another."""
     heading = _with_title(text, waiting, title)
-    others = [one for one in every if one is not waiting and titles.is_unreleased(one.title)]
+    others = [one for one in newest if one != waiting and titles.is_unreleased(one.title)]
     if others:
         return Change(waiting.start, waiting.end, heading)
     newline = _newline(text, waiting)
@@ -61,9 +74,9 @@ def _fresh(title: str, version: str) -> str:
     return "[Unreleased]" if about.match["bracket"] else "Unreleased"
 
 
-def _title(every: Sequence[Heading], waiting: Heading, version: str, date: dt.date) -> str:
+def _title(newest: Sequence[Heading], waiting: Heading, version: str, date: dt.date) -> str:
     """The new entry's title, in the style of the newest entries, else of Keep a Changelog."""
-    entries = (about for one in every if one is not waiting and (about := titles.entry(one.title, one.level)))
+    entries = (about for one in newest if one != waiting and (about := titles.entry(one.title, one.level)))
     recent = list(islice((about for about in entries if about.released), _RECENT))
     own = titles.entry(waiting.title, waiting.level)
     bare = version.lstrip("vV")

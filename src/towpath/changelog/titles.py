@@ -107,12 +107,26 @@ def find_entry(found: Iterable[Heading], version: Version) -> Heading | None:
     return None
 
 
+def may_have_entry(text: str, version: Version) -> bool:
+    """Whether any line of a text reads like the heading of that version's entry; many times faster than to look."""
+    for hit in _mention(version).finditer(text):
+        start, end = text.rfind("\n", 0, hit.start()) + 1, text.find("\n", hit.end())
+        about = entry(text[start : end if end >= 0 else None].strip("\ufeff# \t\r"), 1)
+        if about and about.version == version:
+            return True
+    return False
+
+
 def _mention(version: Version) -> re.Pattern[str]:
     """What every spelling of a version holds: the numbers of its release without the zeros at its end."""
     numbers = list(version.release)
     while len(numbers) > 1 and not numbers[-1]:
         numbers.pop()
-    return re.compile(rf"(?<!\d){'[.]'.join(f'0*{number}' for number in numbers)}(?!\d)")
+    first, *rest = numbers
+    # What stands before it is looked at last, since a search for what begins with plain characters is a fast one.
+    opening = f"{first}[.]" if rest else f"{first}"
+    middle = "[.]".join(f"0*{number}" for number in rest)
+    return re.compile(rf"{opening}(?<![1-9]{opening}){middle}(?!\d)")
 
 
 def find_unreleased(found: Iterable[Heading]) -> Heading | None:

@@ -32,12 +32,26 @@ class _Change:
 
 def unified(edit: Edit) -> list[str]:
     """The difference as `diff -u` writes it, without line ends; a carriage return is not shown."""
-    before, after = (decoded(edit.path, data).text.splitlines() for data in (edit.before, edit.after))
+    texts = _without_common_end(*(decoded(edit.path, data).text for data in (edit.before, edit.after)))
+    before, after = (text.splitlines() for text in texts)
     changes = list(_changes(before, after))
     lines = [f"--- a/{edit.path}", f"+++ b/{edit.path}"]
     for group in _grouped(changes):
         lines += _hunk(before, after, group)
     return lines if changes else []
+
+
+def _without_common_end(before: str, after: str) -> tuple[str, str]:
+    """Both texts up to a few lines below their last difference."""
+    low, high = 0, min(len(before), len(after))
+    while low < high:
+        middle = (low + high + 1) // 2
+        equal = before[len(before) - middle : len(before) - low] == after[len(after) - middle : len(after) - low]
+        low, high = (middle, high) if equal else (low, middle - 1)
+    cut = len(before) - low
+    for _ in range(1 + _ANCHOR + _CONTEXT):
+        cut = before.find("\n", cut) + 1 or len(before)
+    return before[:cut], after[: len(after) - (len(before) - cut)]
 
 
 def _changes(before: Sequence[str], after: Sequence[str]) -> Iterator[_Change]:

@@ -21,18 +21,19 @@ if TYPE_CHECKING:
     from towpath.repository.git import Repository
 
 _LITERAL = "--literal-pathspecs"
+_AT_ONCE = 100  # paths in one command, each with an id
 
 
-def commit_named(repository: Repository, folder: Path, paths: Sequence[str], message: str, *, staged: bool) -> None:
+def commit_named(repository: Repository, paths: Sequence[str], message: str, *, staged: bool) -> None:
     """Commit the named files (relative to the project's folder) as they are on disk; none of them makes it empty.
 
-    It is the user's own commit: identity, signing and hooks are git's. `folder` is git's own folder; `staged`
-    says that the index holds other changes, which stay out. Raises git-failed with git's and the hooks' words.
+    It is the user's own commit: identity, signing and hooks are git's. `staged` says that the index holds other
+    changes, which stay out. Raises git-failed with git's and the hooks' words.
     """
     with tempfile.TemporaryDirectory(prefix="towpath-index-", ignore_cleanup_errors=True) as temporary:
         index = Path(temporary, "index")
         with contextlib.suppress(FileNotFoundError):
-            shutil.copy2(folder / "index", index)
+            shutil.copy2(repository.git_folder / "index", index)
         env = {"GIT_INDEX_FILE": str(index), "LC_ALL": os.environ.get("LC_ALL", ""), "GIT_OPTIONAL_LOCKS": "1"}
         git = repository.git
         if staged:
@@ -43,9 +44,24 @@ def commit_named(repository: Repository, folder: Path, paths: Sequence[str], mes
 
 
 def settle_index(repository: Repository, paths: Sequence[str]) -> None:
-    """Let the user's index say of these files what HEAD says."""
-    if paths:
-        Git(repository.root)(_LITERAL, "reset", "--quiet", "HEAD", "--", *paths)
+    """Let the user's index say of these files (relative to the repository's root) what HEAD says.
+
+    As `git reset HEAD -- PATHS` does, which looks into the files, too, and at every other one.
+    """
+    git = Git(repository.root)
+    for start in range(0, len(paths), _AT_ONCE):
+        asked = paths[start : start + _AT_ONCE]
+        listed = git("ls-tree", "-z", "--full-tree", "HEAD", "--", *asked).split("\0")
+        entries = dict(line.split("\t", 1)[::-1] for line in listed if line)
+        words = [word for path, entry in entries.items() for word in ("--cacheinfo", ",".join((*_ids(entry), path)))]
+        gone = [path for path in asked if path not in entries]
+        git("update-index", "--add", "--replace", *words, *(["--force-remove", "--", *gone] if gone else []))
+
+
+def _ids(entry: str) -> tuple[str, str]:
+    """The mode and the id of `100644 blob ID`."""
+    mode, _, id_ = entry.split()
+    return mode, id_
 
 
 def last_commit(repository: Repository) -> tuple[str, list[str]]:

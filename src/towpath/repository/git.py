@@ -13,6 +13,7 @@ import shutil
 import string
 import tempfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,15 +83,20 @@ class Git:
 
 
 class Repository:
-    """A repository with at least one commit; `folder` is the project's folder inside it."""
+    """A repository with at least one commit; `folder` is the project's folder inside it.
+
+    `root` is where its working folder begins, `head` HEAD's commit, `git_folder` where git keeps what belongs to this
+    working folder: its index, HEAD and locks.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Open it. Raises not-a-repository and no-commit."""
         self.folder = folder
         self.git = Git(folder)
         with contextlib.suppress(errors.TowpathError):
-            root, self.head = self.git.lines("rev-parse", "--show-toplevel", "HEAD^{commit}")
-            self.root = Path(root)
+            asked = ("--show-toplevel", "--absolute-git-dir", "HEAD^{commit}")
+            root, git_folder, self.head = self.git.lines("rev-parse", *asked)
+            self.root, self.git_folder = Path(root), Path(git_folder)
             return
         # What failed of the two is told apart only where something did.
         try:
@@ -105,13 +111,14 @@ class Repository:
             self.head = self.git.line("rev-parse", "--verify", "HEAD^{commit}")
         except errors.TowpathError:
             raise errors.NO_COMMIT.error(folder=folder) from None
+        self.git_folder = Path(self.git.line("rev-parse", "--absolute-git-dir"))
 
     @property
     def prefix(self) -> str:
         """The project's folder relative to the repository's root, `.` where they are the same."""
         return Path(os.path.relpath(self.folder.resolve(), self.root.resolve())).as_posix()
 
-    @property
+    @cached_property
     def objects(self) -> Path:
         """The folder of its objects."""
         return self.git_path("objects")
@@ -139,7 +146,7 @@ class Repository:
             index = Path(temporary, "index")
             with contextlib.suppress(FileNotFoundError):
                 # With its date: a file that was changed right after the index was written is told by that alone.
-                shutil.copy2(self.git_path("index"), index)
+                shutil.copy2(self.git_folder / "index", index)
             fresh = objects or Path(temporary, "objects")
             fresh.mkdir(exist_ok=True)
             env = {
@@ -180,6 +187,10 @@ class Repository:
         """Every tag's name."""
         return self.git.lines("for-each-ref", "--format=%(refname:lstrip=2)", "refs/tags")
 
+    def tags_on(self, commit: str) -> list[str]:
+        """The names of the tags that lead to a commit."""
+        return self.git.lines("tag", "--points-at", commit)
+
     def tag_commit(self, tag: str) -> str | None:
         """The commit that a local tag leads to; None if there is no such tag."""
         try:
@@ -187,12 +198,12 @@ class Repository:
         except errors.TowpathError:
             return None
 
-    def last_tag(self, before: str) -> str | None:
-        """The nearest tag among the ancestors of a commit, itself left out."""
+    def tag_id(self, tag: str) -> str:
+        """The id of a local tag itself; "" if there is none."""
         try:
-            return self.git.line("describe", "--tags", "--abbrev=0", f"{before}^")
+            return self.git.line("rev-parse", "--verify", "--quiet", f"refs/tags/{tag}")
         except errors.TowpathError:
-            return None
+            return ""
 
     def subjects(self, since: str | None, until: str) -> list[str]:
         """The subject lines of the commits after `since` up to `until`, newest first, merges left out."""

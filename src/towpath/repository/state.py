@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from towpath import errors
@@ -13,6 +12,7 @@ from towpath.repository.git import Git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from towpath.repository.git import Repository
 
@@ -44,23 +44,15 @@ class State:
 
 def read_state(repository: Repository) -> State:
     """One look at the whole repository; files that git does not track are left out."""
-    options = ("--porcelain=v2", "-z", "--branch", "--no-ahead-behind", "--untracked-files=no", "--no-renames")
-    head, branch, changes = "", None, []
-    for line in Git(repository.root)("status", *options).split("\0"):
-        if line.startswith("# branch.oid "):
-            head = line.removeprefix("# branch.oid ")
-        elif line.startswith("# branch.head "):
-            name = line.removeprefix("# branch.head ")
-            branch = None if name == "(detached)" else name
-        elif line[:2] in {"1 ", "u "}:
-            path = line.split(" ", 8 if line[0] == "1" else 10)[-1]
-            changes.append(Change(_below(path, repository.prefix), line[2] != ".", line[3] != "."))
-    return State(head, branch, tuple(changes))
+    return _read(repository, (), {})
 
 
-def git_folder(repository: Repository) -> Path:
-    """Where git keeps what belongs to this working folder: its index, HEAD and locks."""
-    return Path(repository.git.line("rev-parse", "--absolute-git-dir"))
+def read_settled(repository: Repository, paths: Sequence[str]) -> State:
+    """The same for a few files (relative to the repository's root) that were just written.
+
+    What git finds out about them stays in the index, so that nobody has to look into them again.
+    """
+    return _read(repository, paths if len(paths) <= _AT_ONCE else (), {"GIT_OPTIONAL_LOCKS": "1"})
 
 
 def under_way(folder: Path) -> str:
@@ -92,6 +84,8 @@ def committed(repository: Repository, path: str, commit: str = "HEAD") -> bytes 
 
 def is_ancestor(repository: Repository, commit: str) -> bool:
     """Whether HEAD's history has that commit; one that is not here at all is not in it."""
+    if commit == repository.head:
+        return True
     try:
         repository.git("merge-base", "--is-ancestor", commit, "HEAD")
     except errors.TowpathError:
@@ -119,6 +113,22 @@ def remote_refs(repository: Repository, remote: str, refs: Sequence[str]) -> Map
         words = str(error.stderr).strip().removeprefix("stderr: ").strip("' \n")
         raise errors.GIT_FAILED.error(command="ls-remote", status=error.status, detail=words) from None
     return {ref: id_ for id_, _, ref in (line.partition("\t") for line in listed.splitlines())}
+
+
+def _read(repository: Repository, paths: Sequence[str], env: Mapping[str, str]) -> State:
+    options = ("--porcelain=v2", "-z", "--branch", "--no-ahead-behind", "--untracked-files=no", "--no-renames")
+    head, branch, changes = "", None, []
+    git = Git(repository.root)
+    for line in git("--literal-pathspecs", "status", *options, "--", *paths, env=env).split("\0"):
+        if line.startswith("# branch.oid "):
+            head = line.removeprefix("# branch.oid ")
+        elif line.startswith("# branch.head "):
+            name = line.removeprefix("# branch.head ")
+            branch = None if name == "(detached)" else name
+        elif line[:2] in {"1 ", "u "}:
+            path = line.split(" ", 8 if line[0] == "1" else 10)[-1]
+            changes.append(Change(_below(path, repository.prefix), line[2] != ".", line[3] != "."))
+    return State(head, branch, tuple(changes))
 
 
 def _below(path: str, prefix: str) -> str:

@@ -12,13 +12,14 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from towpath.versions import literals, toml
+from towpath.versions import literals
 from towpath.versions.patterns import whole_file
-from towpath.versions.project import PYPROJECT, Project
 from towpath.versions.texts import Place, Text, decoded, decoded_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from towpath.versions.project import Project
 
 SETUP_CFG = "setup.cfg"
 # hatch's default pattern, from hatchling/version/core.py.
@@ -55,11 +56,7 @@ def module_files(project: Project, module: str) -> Iterator[Text]:
 
 
 def _static(project: Project) -> Iterator[Place]:
-    file = decoded(PYPROJECT, project.data)
-    for kind, keys in (("project", ("project", "version")), ("poetry", ("tool", "poetry", "version"))):
-        span = toml.locate(file.text, keys, project.table)
-        if span:
-            yield file.place(kind, span)
+    yield from project.static
 
 
 def _hatch(project: Project) -> Iterator[Place]:

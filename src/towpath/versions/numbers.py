@@ -7,14 +7,10 @@ what would not be newer is refused.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
 from towpath import errors
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 POSITIONS = {"major": 1, "minor": 2, "patch": 3}
 KINDS = ("a", "b", "rc")
@@ -62,14 +58,6 @@ def advance(version: Version, to: str) -> Version:
 def is_newer(candidate: Version, than: Version) -> bool:
     """Whether `candidate` comes after `than` by PEP 440."""
     return candidate > than
-
-
-def is_latest(version: Version, others: Iterable[Version]) -> bool:
-    """Whether a release may be called "latest": final, and no other final version is newer.
-
-    An older maintenance line (1.4.9 after 2.0.0) never is.
-    """
-    return not version.is_prerelease and not any(other > version for other in others if not other.is_prerelease)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from packaging.utils import canonicalize_name
 
 from towpath import errors
 from towpath.versions import toml
+from towpath.versions.texts import decoded
 
 if TYPE_CHECKING:
-    from towpath.versions.texts import Tree
+    from towpath.versions.texts import Place, Tree
 
 PYPROJECT = "pyproject.toml"
 # Build requirements that take the version from git's tags.
@@ -65,6 +66,14 @@ class Project:
         if source in ("vcs", "uv-dynamic-versioning", "versioningit"):
             return next(iter(sorted(self._requirements & _FROM_GIT)), "")
         return ""
+
+    @cached_property
+    def static(self) -> tuple[Place, ...]:
+        """The versions that stand in pyproject.toml itself, as PEP 621 and poetry have them."""
+        file = decoded(PYPROJECT, self.data)
+        keyed = (("project", ("project", "version")), ("poetry", ("tool", "poetry", "version")))
+        spans = ((kind, toml.locate(file.text, keys, self.table)) for kind, keys in keyed)
+        return tuple(file.place(kind, span) for kind, span in spans if span)
 
     @cached_property
     def modules(self) -> tuple[str, ...]:
