@@ -33,8 +33,10 @@ class State(Enum):
     PROVEN = "proven"
     ALREADY_PROVEN = "already proven"
     PASSED_UNSEALED = "passed, not sealed"
+    NO_TESTS = "no tests"
     CLOSED = "closed"
     STOPPED = "stopped"
+    NOT_HERE = "not here"
     NOT_REHEARSED = "not rehearsed"
     NOT_ON_THE_ROUTE = "not on the route"
     NOT_REACHED = "not reached"
@@ -66,12 +68,30 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class IndexAddress:
-    """A package index: its name, where files are sent, and its simple API (PEP 503/691)."""
+    """A package index: its name, where files are sent, and its simple API (PEP 503/691).
+
+    `credentials` is where the credential comes from: `trusted`, `environment`, `keyring`, `pypirc`; empty means
+    trusted publishing where the environment offers it, else the variable. `username` goes with the token.
+    """
 
     name: str
     upload_url: str
     simple_url: str
     token_variable: str = ""
+    credentials: str = ""
+    username: str = "__token__"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What an index is shown with an upload; the password never appears in its representation.
+
+    `expires` is when it ends, in Unix seconds; None where that is not known.
+    """
+
+    username: str
+    password: str = field(repr=False)
+    expires: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +107,16 @@ class Outcome:
     """What a gate found when it opened.
 
     `notes` are for people; `facts` are data for the record; `distributions` are the files that it is about.
+    `verdict` is what is shown in place of "proven" where that would say too much, else empty.
+    `valid_for` is how many seconds the finding holds where it is about something that moves (the vulnerabilities
+    known today); None where it holds as long as the subject is the same.
     """
 
     notes: tuple[str, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     distributions: tuple[Distribution, ...] = ()
+    valid_for: int | None = None
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 GRACE_SECONDS = 5.0
 
@@ -61,15 +62,67 @@ def capture(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: 
     return Completed(tuple(argv), done.returncode, done.stdout, done.stderr)
 
 
-def start(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """Start a child in a process group of its own, its output in `log`; end it with `end`."""
+def tee(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Completed:
+    """Run a child whose output, both streams in one, goes line by line to ours and is taken too.
+
+    What is taken is UTF-8 with undecodable bytes replaced. Raises FileNotFoundError if there is no such program.
+    """
+    sys.stdout.flush()
+    lines: list[str] = []
+    with subprocess.Popen(
+        list(argv),
+        cwd=cwd,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as child:
+        for line in cast("IO[str]", child.stdout):
+            lines.append(line)
+            encoding = sys.stdout.encoding or "utf-8"
+            sys.stdout.write(line.encode(encoding, "replace").decode(encoding))
+            sys.stdout.flush()
+    return Completed(tuple(argv), child.returncode, "".join(lines))
+
+
+def bounded(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], seconds: float) -> Completed:
+    """Run a child that may hang or leave processes behind; take what it prints, both streams in one.
+
+    It has no terminal, and everything that it started ends with it. Raises OSError where it cannot be started, and
+    subprocess.TimeoutExpired, with what it printed until then, after so many seconds.
+    """
+    with tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as folder:
+        log = Path(folder, "log")
+        child = start(argv, cwd=cwd, env=env, log=log)
+        try:
+            code = child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            end(child)
+            raise subprocess.TimeoutExpired(list(argv), seconds, output=_printed(log)) from None
+        finally:
+            end(child)
+        return Completed(tuple(argv), code, _printed(log))
+
+
+def _printed(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")
+
+
+def start(
+    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path, listens: bool = False
+) -> subprocess.Popen[bytes]:
+    """Start a child in a process group of its own, its output in `log`; end it with `end`.
+
+    One that `listens` has a pipe as standard input, which the caller closes.
+    """
+    heard = subprocess.PIPE if listens else subprocess.DEVNULL
     group: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     with log.open("wb") as output:
-        return subprocess.Popen(
-            list(argv), cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=output, **group
-        )
+        return subprocess.Popen(list(argv), cwd=cwd, env=dict(env), stdin=heard, stdout=output, stderr=output, **group)
 
 
 def end(child: subprocess.Popen[bytes]) -> None:
@@ -80,6 +133,9 @@ def end(child: subprocess.Popen[bytes]) -> None:
             child.wait(GRACE_SECONDS)
     _kill_group(child)
     child.wait()
+    if child.stdin is not None:
+        with contextlib.suppress(OSError):
+            child.stdin.close()
 
 
 def _interrupt(child: subprocess.Popen[bytes]) -> None:

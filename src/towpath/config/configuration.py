@@ -43,7 +43,7 @@ class Configuration:
             )
         found = known[name]
         variable = found.token_variable or f"TOWPATH_TOKEN_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
-        return IndexAddress(name, found.upload_url, found.simple_url, variable)
+        return IndexAddress(name, found.upload_url, found.simple_url, variable, found.credentials, found.username)
 
     def forge(self, remote_url: str | None) -> ForgeAddress | None:
         """The forge of the configuration, else GitHub where the remote is there; None if neither is known."""

@@ -6,11 +6,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from towpath import errors
 from towpath.config.checks import wrong_choices
 from towpath.config.configuration import Configuration
-from towpath.config.sections import DeclaredPlace, Index, Settings
+from towpath.config.sections import Command, DeclaredPlace, ExpectedFile, Index, Settings
 from towpath.config.words import suggest, table_of
 
 if TYPE_CHECKING:
@@ -21,6 +22,15 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+
+# Lists that may hold tables.
+_LISTED: dict[str, type[msgspec.Struct]] = {
+    "build.expect": ExpectedFile,
+    "bump.places": DeclaredPlace,
+    "lint.commands": Command,
+    "test.commands": Command,
+}
 
 
 def read_pyproject(root: Path) -> dict[str, Any]:
@@ -82,9 +92,9 @@ def _unknown_keys(table: object, kind: type[msgspec.Struct], where: str) -> Iter
         default = fields[key].default
         if isinstance(default, msgspec.Struct):
             yield from _unknown_keys(value, type(default), place)
-        elif place == "bump.places" and isinstance(value, list):
+        elif place in _LISTED and isinstance(value, list):
             for one in value:
-                yield from _unknown_keys(one, DeclaredPlace, place)
+                yield from _unknown_keys(one, _LISTED[place], place)
         elif key == "index" and not where and isinstance(value, dict):
             for name, index in value.items():
                 yield from _unknown_keys(index, Index, f"{place}.{name}")
@@ -92,10 +102,21 @@ def _unknown_keys(table: object, kind: type[msgspec.Struct], where: str) -> Iter
 
 def _convert(table: dict[str, Any]) -> Settings:
     try:
-        return msgspec.convert(table, Settings)
+        return _completed(msgspec.convert(table, Settings), table)
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at ")
         where = path.strip("`").removeprefix("$").lstrip(".")
         raise errors.BAD_CONFIGURATION.error(
             where=table_of(where), what=what[:1].lower() + what[1:], suggestion=""
         ) from None
+
+
+def _completed(settings: Settings, table: dict[str, Any]) -> Settings:
+    """With the defaults that depend on what else is written: a test index that is named is one for finals, too."""
+    names = {"publish_test": settings.publish_test, "publish": settings.publish}
+    usual = {"publish_test": "testpypi", "publish": "pypi"}
+    filled = {key: replace(one, index=one.index or usual[key]) for key, one in names.items()}
+    routes = settings.routes
+    if routes.final is None and settings.publish_test.index and "index" in table.get("publish-test", {}):
+        routes = replace(routes, final=(filled["publish_test"].index, filled["publish"].index))
+    return replace(settings, routes=routes, **filled)

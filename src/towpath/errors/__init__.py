@@ -16,6 +16,9 @@ from towpath.errors.files import *
 from towpath.errors.forge import *
 from towpath.errors.gates import *
 from towpath.errors.git import *
+from towpath.errors.inspection import *
+from towpath.errors.installing import *
+from towpath.errors.interpreter import *
 from towpath.errors.kinds import DOCS as DOCS
 from towpath.errors.kinds import Kind as Kind
 from towpath.errors.kinds import Problem as Problem
@@ -25,6 +28,7 @@ from towpath.errors.project import *
 from towpath.errors.publishing import *
 from towpath.errors.versions import *
 from towpath.errors.walk import *
+from towpath.errors.workflow import *
 
 
 def catalogue() -> dict[str, Kind]:

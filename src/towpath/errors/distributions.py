@@ -6,13 +6,14 @@ from towpath.errors.kinds import Kind
 
 BUILD_FAILED = Kind(
     "build-failed",
-    "`python -m build` ended with {code}.",
-    "Read the backend's own words above; `python -m build` in a fresh clone shows the same.",
+    "`{command}` ended with {code}.",
+    "Read its own words above; the same command in a fresh clone shows the same.",
 )
 WRONG_DISTRIBUTIONS = Kind(
     "wrong-distributions",
-    "The build left {names}; wanted are one sdist and at least one wheel.",
-    "Look at the build backend's configuration.",
+    "The build left {names}; wanted: {wanted}.",
+    "Look at the build backend's configuration; which files make up a version is declared as `expect` (and `sdist`) in "
+    "[tool.towpath.build].",
 )
 DAMAGED_DISTRIBUTION = Kind(
     "damaged-distribution", "{file} cannot be read: {why}.", "Build again with a standard backend."

@@ -13,8 +13,19 @@ BAD_PYTHON_REQUEST = Kind(
 PYTHON_NOT_FOUND = Kind(
     "python-not-found",
     "Python {request} is required and was not found on this machine. Found: {found}.",
-    "Install it (`uv python install {request}`, pyenv, your system's packages), or take it off the list of "
-    "required Pythons under [tool.towpath] in pyproject.toml.",
+    "Install it (`uv python install {request}`, pyenv, your system's packages; with fetch-pythons = true uv does it). "
+    "Required are those that `python` in [tool.towpath] lists; without a list, the lowest that requires-python allows "
+    "and the one in use. One that may be missing is declared there: missing-pythons = {{ \"{request}\" = \"why\" }}.",
+)
+NO_PYTHON_LEFT = Kind(
+    "no-python-left",
+    "Every Python of this project is one that may be missing ({missing}), and none of them is here: nothing would run.",
+    "Install one of them, or take one off missing-pythons in [tool.towpath].",
+)
+PYTHON_NOT_FETCHED = Kind(
+    "python-not-fetched",
+    "Python {request} is required and not on this machine, and uv could not install it.",
+    "Read uv's own words below (most often the network: uv takes Pythons from GitHub), or install it by other means.",
 )
 NO_UV = Kind(
     "no-uv",

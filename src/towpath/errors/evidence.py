@@ -19,6 +19,11 @@ EVIDENCE_STALE = Kind(
     "The evidence of {gate} is about another {what} ({then}, now {now}).",
     "Run `nox -s {session}` again, about what is there now.",
 )
+EVIDENCE_EXPIRED = Kind(
+    "evidence-expired",
+    "What {gate} found held until {expires} (UTC); that has passed.",
+    "Run `nox -s {session}` again: what it asks changes with time.",
+)
 EVIDENCE_BROKEN = Kind(
     "evidence-broken",
     "The record {path} is not to be trusted: {why}.",
@@ -28,6 +33,24 @@ EVIDENCE_CHAIN = Kind(
     "evidence-chain",
     "{gate} was proven on the strength of {below}, which has changed or gone since.",
     "Run `nox -s {session}` again; it will name what else it needs.",
+)
+EVIDENCE_NOT_HANDED = Kind(
+    "evidence-not-handed",
+    "The gate needs {path}, and TOWPATH_EVIDENCE_DIGESTS says no digest of it.",
+    "Hand over the `evidence-digests` output of the job that made it, or unset the variable where one job makes all.",
+)
+EVIDENCE_SWAPPED = Kind(
+    "evidence-swapped",
+    "{path} is not the record that was handed over (sha256 {then}…, here {now}…).",
+    "Take the files of the very job whose digest was handed over. Nobody but that job should have written them: "
+    "find out who did.",
+)
+BAD_DIGESTS = Kind(
+    "bad-digests",
+    "TOWPATH_EVIDENCE_DIGESTS cannot be read: {why}.",
+    "Set it to the `evidence-digests` outputs of the jobs before, one in each line, or to lines `path=sha256`; or "
+    "unset it.",
+    exit_code=2,
 )
 FILE_MISSING = Kind(
     "file-missing", "{file} was sealed by build and is gone.", "Run `nox -s build`: it puts the sealed files back."

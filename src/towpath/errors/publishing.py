@@ -24,6 +24,22 @@ TAG_LIGHT = Kind(
     "{tag} is here already, as a light tag: it names neither who made it nor when.",
     "Delete it (`git tag --delete {tag}`); the gate makes an annotated one on the proven commit.",
 )
+TAG_MISFIT = Kind(
+    "tag-misfit",
+    "This run was started by the tag {tag}, but the project's version is {version} (tags are spelled {format}).",
+    "A tag is never moved. Delete one that nobody has used yet, or bump to the version that is meant; then let "
+    "`nox -s release -- --to pypi` make the tag.",
+)
+TAG_BRANCH = Kind(
+    "tag-branch",
+    "This is the branch {branch}, and versions are tagged on {wanted}.",
+    "Switch to that branch and let the gates prove its commit, or correct branches in [tool.towpath.tag].",
+)
+TAG_TAKEN = Kind(
+    "tag-taken",
+    "{remote} has {tag} since a moment: somebody else has just tagged this version, and is releasing it.",
+    "Leave the release to them; `invoke status` shows how far it is. Running this again goes on where they stop.",
+)
 PUSH_REFUSED = Kind(
     "push-refused",
     "{remote} took neither the tag nor {branch}; nothing of it has changed.",
@@ -46,8 +62,25 @@ VERSION_TAKEN = Kind(
 )
 INDEX_INCOMPLETE = Kind(
     "index-incomplete",
-    "{index} does not show {file} although it was sent.",
-    "Run this again: the same bytes are sent again, which is safe.",
+    "{index} does not show {file}, neither on its simple page nor elsewhere, after {seconds} s.",
+    "Run publish again: what is missing is sent again, which is safe for the same bytes.",
+)
+INDEX_STALE = Kind(
+    "index-stale",
+    "{index} has taken {file}, but its simple page, which pip reads, is still an old one after {seconds} s.",
+    "Nothing is lost, and nothing is to be sent again: a cache lags behind. Run this again in some minutes.",
+)
+PROJECT_CLOSED = Kind(
+    "project-closed",
+    "{project} is {status} on {index}: it takes no files.{reason}",
+    "Archived: its owner unarchives it on its settings page. Quarantined: write to the index's administrators. Then "
+    "run this again.",
+)
+RELEASE_CLOSED = Kind(
+    "release-closed",
+    "{index} takes no new file for {version}: the release is older than 14 days, and {file} is not there.",
+    "A release that was left half done cannot be finished any more. Yank it, and release the next version: "
+    "`invoke bump --part patch`.",
 )
 UPLOAD_REFUSED = Kind(
     "upload-refused",
@@ -56,18 +89,124 @@ UPLOAD_REFUSED = Kind(
 )
 UPLOAD_BROKEN = Kind(
     "upload-broken",
-    "The connection to {index} ended while {file} was sent: {why}.",
+    "{file} was not surely taken by {index}, and it does not show it: {why}.",
     "Run this again: the index is asked first, and only what is missing is sent.",
+)
+INDEX_BUSY = Kind(
+    "index-busy",
+    "{index} put {file} off: {status} {reason}. {hint}",
+    "Wait, then run this again: the index is asked first, and only what is missing is sent.",
+)
+INDEX_CLOSED = Kind(
+    "index-closed",
+    "{index} takes no uploads at the moment: {status} {reason}",
+    "Look at its status page, and run this again when it is open: only what is missing is sent.",
+)
+FILE_EXISTS = Kind(
+    "file-exists",
+    "{index} says that {file} exists already, and does not show it as sealed: {status} {reason}",
+    "Its name was used with other bytes, or its bytes under another name. Release a new version: "
+    "`invoke bump --part patch`.",
+)
+FILENAME_BURNED = Kind(
+    "filename-burned",
+    "{file} was on {index} once and has been deleted: {status} {reason}",
+    "A file name can never be used again, even with the same bytes. Release the next version: "
+    "`invoke bump --part patch`.",
+)
+TOKEN_REFUSED = Kind(
+    "token-refused",
+    "{index} does not know the credential: {status} {reason}",
+    "Make a new API token there (PyPI and TestPyPI each have their own) and set {variable} to all of it, `pypi-` "
+    "included.",
+)
+TOKEN_EXPIRED = Kind(
+    "token-expired",
+    "The token for {index} has expired: {status} {reason}",
+    "A minted token lives 15 minutes: run this again for a new one. An API token with an end: make a new one. Where it "
+    "is new, compare this machine's clock.",
+)
+TOKEN_ELSEWHERE = Kind(
+    "token-elsewhere",
+    "The token for {index} is not good for {project}: {status} {reason}",
+    "A token of one project uploads to no other; a first upload needs a token of the whole account, or a pending "
+    "trusted publisher of exactly this name.",
+)
+PASSWORD_REFUSED = Kind(
+    "password-refused",
+    "{index} takes no user names and passwords: {status} {reason}",
+    "Leave username out of [tool.towpath.index] and set {variable} to an API token, or publish as a trusted publisher.",
+)
+NOT_ALLOWED = Kind(
+    "not-allowed",
+    "{index} does not let this credential upload to {project}: {status} {reason}",
+    "Let an owner of the project make you a maintainer. If the name belongs to somebody else, the project needs "
+    "another one.",
+)
+ACCOUNT_INCOMPLETE = Kind(
+    "account-incomplete",
+    "The account on {index} may not upload yet: {status} {reason}",
+    "Verify its e-mail address, switch two-factor authentication on, then run this again.",
+)
+NAME_REFUSED = Kind(
+    "name-refused",
+    "{index} does not take {project} as a name: {status} {reason}",
+    "The project needs another name. Nothing was taken.",
+)
+PENDING_PUBLISHER_MISNAMED = Kind(
+    "pending-publisher-misnamed",
+    "The pending publisher on {index} was for another name than {project}: {status} {reason}",
+    "A project of the wrong name has been made there by minting. Register a pending publisher for exactly {project}, "
+    "then run this again; delete the empty project.",
+)
+TOO_LARGE = Kind(
+    "too-large",
+    "{index} has no room for {file}: {status} {reason}",
+    "Make the file smaller, or ask the index for more (PyPI: 100 MiB for a file, 10 GiB for a project). Nothing of it "
+    "was taken.",
+)
+PLAIN_HTTP = Kind(
+    "plain-http",
+    "The address of {index} begins with http://, and it is not on this machine.",
+    "A credential sent there could be read on the way. Use its https:// address.",
+    exit_code=2,
 )
 NO_CREDENTIAL = Kind(
     "no-credential",
     "There is no credential for {index}: no trusted publisher's identity, and {variable} is not set.",
     "Publish from the workflow that is registered as trusted publisher, or set {variable} to an API token.",
 )
+NO_STORED_CREDENTIAL = Kind(
+    "no-stored-credential",
+    "There is no credential for {index} in the {store}: {why}.",
+    "Store one for {url}, or take another way by credentials in [tool.towpath.index].",
+)
+MALFORMED_CREDENTIAL = Kind(
+    "malformed-credential",
+    "The credential for {index} holds a character that none can have (it is not shown).",
+    "Most often it was pasted with more than itself. Set {variable} to the token alone.",
+)
+NO_IDENTITY = Kind(
+    "no-identity",
+    "This run has no identity to show to {index}: {why}",
+    "In GitHub Actions the job needs `permissions: id-token: write`; in GitLab CI an `id_tokens` entry whose variable "
+    "is PYPI_ID_TOKEN (or TESTPYPI_ID_TOKEN) with the index as `aud`.",
+)
 EXCHANGE_FAILED = Kind(
     "exchange-failed",
     "{index} did not give a token for this run's identity: {why}",
-    "Compare the publisher registered on the index with this run: owner, repository, workflow file, environment.",
+    "Run this again; look at the index's status page if it stays so. Nothing was sent.",
+)
+WRONG_PUBLISHER = Kind(
+    "wrong-publisher",
+    "{index} has no trusted publisher that matches this run: {why}",
+    "Compare the publisher registered on the index with this run: owner, repository, workflow file, environment. A "
+    "reusable workflow of another repository, or one started by `pull_request_target`, never matches.",
+)
+IDENTITY_REFUSED = Kind(
+    "identity-refused",
+    "{index} did not accept this run's identity: {why}",
+    "It was made for another index, too early or too late by its clock, or used before: run this again.",
 )
 DOWNLOAD_DIFFERS = Kind(
     "download-differs",
@@ -84,4 +223,21 @@ NO_FORGE_TOKEN = Kind(
     "no-forge-token",
     "There is no token for {forge}: GITHUB_TOKEN is not set.",
     "In GitHub Actions give the job `contents: write` and pass GITHUB_TOKEN; here set it to a token of yours.",
+)
+WITHDRAW_UNKNOWN = Kind(
+    "withdraw-unknown",
+    "What is public of {version} is not known: {why}",
+    "Look at the network, then run this again: a plan that leaves a file out would be worse than none.",
+)
+NOT_REPRODUCED = Kind(
+    "not-reproduced",
+    "{version} is public in part, what was sealed is not in this folder, and building {tag} again makes other bytes "
+    "of {differs}: the missing {missing} cannot be had.",
+    "Release from the folder in which it was sealed, if there is one. Else `invoke withdraw` plans the yank, and "
+    "`invoke bump --part patch` the next version.",
+)
+PUBLIC_DIFFERS = Kind(
+    "public-differs",
+    "{file} has other bytes on {one} (sha256 {first}…) than on {other} (sha256 {second}…).",
+    "Neither can be replaced. `invoke withdraw` plans the yank; then release the next version.",
 )

@@ -50,3 +50,29 @@ SESSION_ENDED = Kind(
     "The session {session} ended with {code} and left no word.",
     "Read the last lines below, and the whole log.",
 )
+NO_ROUTE = Kind(
+    "no-route",
+    "{version} is a {kind} version, and {why}.",
+    "Say in [tool.towpath.routes] where {kind} versions go, or bump to a version of another kind: `invoke bump`.",
+    exit_code=2,
+)
+OFF_ROUTE = Kind(
+    "off-route",
+    "{version} is a {kind} version: it goes to {route}, and {index} is the public index that everybody installs from.",
+    "Publish by the route (`nox -s release -- --to {last}`), or name {index} for such versions in "
+    "[tool.towpath.routes].",
+    exit_code=2,
+)
+NOT_LEFT_OUT = Kind(
+    "not-left-out",
+    "{gate} cannot be left out of {what}: {why}.",
+    "Only {known} can be left out of one walk. A pipeline without a gate is made in noxfile.py: "
+    '`sessions(RELEASE.without("{gate}"))`.',
+    exit_code=2,
+)
+NO_REASON = Kind(
+    "no-reason",
+    "--without {gate} came without a reason.",
+    'Write --reason "…": it stands in the evidence, for whoever asks later.',
+    exit_code=2,
+)
