@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import sysconfig
@@ -18,12 +19,14 @@ from towpath.credentials.environment import for_installer, without_credentials
 from towpath.distributions.contents import Modules
 from towpath.distributions.importing import Expected, import_everything
 from towpath.errors import Problem, TowpathError
-from towpath.gates import security
 from towpath.gates.dependencies import configured
+from towpath.gates.scan_secrets import scan_secrets
 from towpath.gates.sources import source_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from towpath.gates.scanning import Scan
 
 # In parts, so that no scanner finds them here.
 AWS = "AKIA" + "IOSFODNN7ABCDEFG"
@@ -116,17 +119,17 @@ class TestSecrets:
     def scanner(self) -> None:
         pytest.importorskip("detect_secrets")
 
-    def scan(self, folder: Path, files: Mapping[str, bytes]) -> str:
+    def scan(self, folder: Path, files: Mapping[str, bytes]) -> Scan:
         for name, content in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
-        return security._secrets(cast("Any", RealScanner()), folder)  # noqa: SLF001 - the gate would install it anew
+        return scan_secrets(cast("Any", RealScanner()), folder)
 
     def closed(self, folder: Path, files: Mapping[str, bytes]) -> Problem:
-        with pytest.raises(TowpathError) as caught:
-            self.scan(folder, files)
-        assert only(caught).id == "secrets-found"
-        return only(caught)
+        problem = self.scan(folder, files).problem
+        assert problem is not None
+        assert problem.id == "secrets-found"
+        return problem
 
     @pytest.mark.parametrize("name", [".pypirc", ".netrc", "_netrc", ".env", "a/id_rsa", "id_dsa", "b/c/id_ed25519"])
     def test_files_that_are_made_to_hold_them(self, tmp_path: Path, name: str) -> None:
@@ -156,7 +159,7 @@ class TestSecrets:
             "docs/id_rsa.pub": b"ssh-rsa AAAA\n",
             ".git/config": AWS.encode(),
         }
-        assert "nothing found" in self.scan(tmp_path, files)
+        assert self.scan(tmp_path, files).problem is None
 
     def test_a_pragma_speaks_for_its_own_line_only(self, tmp_path: Path) -> None:
         text = f"# pragma: allowlist secret\nb = {GITHUB}\n# pragma: allowlist secret\n"
@@ -164,7 +167,50 @@ class TestSecrets:
 
     def test_a_file_that_the_baseline_lists(self, tmp_path: Path) -> None:
         entry = b'{"results": {"a.lock": [{"hashed_secret": "0"}]}}'
-        assert "nothing found" in self.scan(tmp_path, {".secrets.baseline": entry, "a.lock": AWS.encode()})
+        scan = self.scan(tmp_path, {".secrets.baseline": entry, "a.lock": AWS.encode()})
+        assert scan.problem is None
+        assert scan.note.endswith("1 secret accepted by .secrets.baseline")
+
+    @pytest.mark.parametrize("text", ["", "[]", '{"results": []}', '{"results": {"a": [{}]}}', "{}"])
+    def test_a_baseline_that_is_none(self, tmp_path: Path, text: str) -> None:
+        with pytest.raises(TowpathError) as caught:
+            self.scan(tmp_path, {".secrets.baseline": text.encode()})
+        assert only(caught).id == "bad-baseline"
+
+    def test_a_new_secret_beside_a_baseline(self, tmp_path: Path) -> None:
+        entry = b'{"results": {"other.py": [{"hashed_secret": "0"}]}}'
+        files = {".secrets.baseline": entry, "a.py": f"k = '{AWS}'\n".encode()}
+        assert self.closed(tmp_path, files).detail.startswith("a.py:1")
+
+    def test_what_the_baseline_leaves_out_is_said(self, tmp_path: Path) -> None:
+        path = "detect_secrets.filters.regex.should_exclude_file"
+        entry = {"results": {}, "filters_used": [{"path": path, "pattern": ["^keys/"]}]}
+        key = b"password = https://me:" + b"Zx81spectrum@host/\n"
+        files = {".secrets.baseline": json.dumps(entry).encode(), "keys/a.py": key}
+        scan = self.scan(tmp_path, files)
+        assert scan.problem is None
+        assert "which leaves out ^keys/" in scan.note
+        assert self.closed(tmp_path, {"b.py": key}).detail.startswith("b.py:1")
+
+    def test_a_baseline_that_leaves_everything_out(self, tmp_path: Path) -> None:
+        path = "detect_secrets.filters.regex.should_exclude_file"
+        entry = {"results": {}, "filters_used": [{"path": path, "pattern": [".*"]}]}
+        with pytest.raises(TowpathError) as caught:
+            self.scan(tmp_path, {".secrets.baseline": json.dumps(entry).encode()})
+        assert only(caught).id == "nothing-scanned"
+
+    @pytest.mark.parametrize("name", ["README.md", "docs/use.txt", "tests/test_url.py", "a/conftest.py"])
+    def test_a_password_in_an_example_of_a_url(self, tmp_path: Path, name: str) -> None:
+        url = b"at https://user:" + b"opensesame@host/\n"
+        scan = self.scan(tmp_path, {name: url})
+        assert scan.problem is None
+        assert scan.note.endswith("1 URL with a password in documentation and tests taken for examples")
+        assert scan.facts["examples"] == [f"{name}:1"]
+        assert self.closed(tmp_path, {"src/a.py": url, "settings.ini": url}).cause.startswith("2 things")
+
+    @pytest.mark.parametrize("name", ["README.md", "tests/test_a.py"])
+    def test_a_real_token_in_an_example_is_none(self, tmp_path: Path, name: str) -> None:
+        assert self.closed(tmp_path, {name: f"k = {GITHUB}\n".encode()}).detail.startswith(f"{name}:1")
 
     def test_the_canary_never_stands_for_a_file_of_the_project(self, tmp_path: Path) -> None:
         name = "towpath-canary.txt"

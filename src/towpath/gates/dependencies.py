@@ -7,19 +7,25 @@ in common use.
 from __future__ import annotations
 
 import re
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from towpath.config.sections import Commands
 
 TEST_NAMES = ("test", "tests", "testing")
 _INCLUDED = re.compile(r"^\s*(?:-r|-c|--requirement|--constraint)[ =]*(\S+)", re.MULTILINE)
+# `.`, `-e .[dev]`, `--editable=../other`, `file:.`; a bare word is a package, whatever folder has its name.
+_PATH = re.compile(
+    r"(?P<editable>(?:-e|--editable)[ =]\s*)?(?:file:(?:///?)?)?(?P<path>\.{1,2}(?:/[^\[;]*)?)(?P<extras>\[[^\]]*\])?"
+)
 DEVELOPMENT_NAMES = ("dev", "develop", "development")
 
 
@@ -88,17 +94,34 @@ def declared(pyproject: Mapping[str, Any], root: Path, tool: str) -> tuple[str, 
 
     They are several where one place declares it apart for several Pythons or platforms.
     """
-    for place in _places(pyproject, root):
-        lines = tuple(line for line in place if _name(line) == tool)
-        if lines:
-            return lines
-    return (tool,)
+    place = declaring(pyproject, root, tool)
+    return place.of(tool) if place else (tool,)
 
 
-def _places(pyproject: Mapping[str, Any], root: Path) -> Iterator[list[str]]:
-    yield from (_group(pyproject, name) for name in _groups(pyproject))
-    yield from _extras(pyproject).values()
-    yield from map(_lines, sorted({*root.glob("*requirements*.txt"), *root.glob("requirements/*.txt")}))
+def declaring(pyproject: Mapping[str, Any], root: Path, tool: str) -> Place | None:
+    """The first place where the project declares a tool for its developers."""
+    return next((place for place in _places(pyproject, root) if place.of(tool)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A group, an extra or a file that declares requirements, in words, and all of them."""
+
+    name: str
+    lines: tuple[str, ...]
+
+    def of(self, tool: str) -> tuple[str, ...]:
+        """Its requirements for one tool."""
+        return tuple(line for line in self.lines if _name(line) == tool)
+
+
+def _places(pyproject: Mapping[str, Any], root: Path) -> Iterator[Place]:
+    for name in _groups(pyproject):
+        yield Place(f"group {name}", tuple(_group(pyproject, name)))
+    for name, lines in _extras(pyproject).items():
+        yield Place(f"extra {name}", tuple(lines))
+    for path in sorted({*root.glob("*requirements*.txt"), *root.glob("requirements/*.txt")}):
+        yield Place(path.relative_to(root).as_posix(), tuple(_lines(path)))
 
 
 def with_included(root: Path, files: Iterable[str]) -> set[Path]:
@@ -114,6 +137,79 @@ def with_included(root: Path, files: Iterable[str]) -> set[Path]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class WithoutProject:
+    """A requirement file with what it includes, in one, without the lines that name the project itself.
+
+    `left_out` are those lines, `extras` the extras of the project that they ask for.
+    """
+
+    lines: tuple[str, ...]
+    left_out: tuple[str, ...]
+    extras: tuple[str, ...]
+
+
+def without_project(root: Path, file: str) -> WithoutProject:
+    """What a requirement file asks for besides the project.
+
+    A line such as `-e .` would install the working folder as it lies there: what git ignores included, and what the
+    build leaves out. The project is installed by us, as built. Paths of other projects are made absolute.
+    """
+    kept: list[str] = []
+    left_out: list[str] = []
+    for base, line in _all_lines(root / file, set()):
+        editable, path, extras = _as_path(line)
+        place = _existing(base / path, root / path) if path else None
+        if place == root.resolve():
+            left_out.append(line)
+        elif place is not None:
+            kept.append(f"{editable}{place}{extras}")
+        else:
+            kept.append(line)
+    names = [name.strip() for line in left_out for name in _as_path(line)[2].strip("[]").split(",")]
+    return WithoutProject(tuple(kept), tuple(left_out), tuple(dict.fromkeys(filter(None, names))))
+
+
+@contextmanager
+def to_install(root: Path, file: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """A requirement file as an installer is to take it, and the extras of the project that it asks for."""
+    found = without_project(root, file)
+    if not found.left_out:
+        yield file, ()
+        return
+    with tempfile.TemporaryDirectory(prefix="towpath-") as folder:
+        path = Path(folder, "requirements.txt")
+        path.write_text("\n".join(found.lines) + "\n", encoding="utf-8")
+        yield str(path), found.extras
+
+
+def _all_lines(file: Path, seen: set[Path]) -> Iterator[tuple[Path, str]]:
+    """Each line with the folder that it stands in, those of included files in their place."""
+    if file in seen:
+        return
+    seen.add(file)
+    text = file.read_text(encoding="utf-8", errors="replace").replace("\\\n", " ")
+    for whole in text.splitlines():
+        line = re.split(r"(?:^|\s)#", whole)[0].strip()
+        included = _INCLUDED.match(line)
+        if included and line.startswith(("-r", "--requirement")) and (file.parent / included[1]).is_file():
+            yield from _all_lines(file.parent / included[1], seen)
+        elif included and (file.parent / included[1]).is_file():
+            yield file.parent, f"--constraint {(file.parent / included[1]).resolve()}"
+        elif line:
+            yield file.parent, line
+
+
+def _as_path(line: str) -> tuple[str, str, str]:
+    """`-e `, path and extras of a line that names a folder; the path is empty for any other."""
+    found = _PATH.fullmatch(line)
+    return (found["editable"] or "", found["path"], found["extras"] or "") if found else ("", "", "")
+
+
+def _existing(*places: Path) -> Path | None:
+    return next((place.resolve() for place in places if place.exists()), None)
+
+
 def dynamic_files(pyproject: Mapping[str, Any], root: Path) -> set[Path]:
     """The files that setuptools reads dependencies from."""
     dynamic = pyproject.get("tool", {}).get("setuptools", {}).get("dynamic", {})
@@ -124,7 +220,8 @@ def dynamic_files(pyproject: Mapping[str, Any], root: Path) -> set[Path]:
 
 def _names(wanted: Requirements, pyproject: Mapping[str, Any], root: Path) -> set[str]:
     lines = [*wanted.lines, *(line for extra in wanted.extras for line in _extras(pyproject)[extra])]
-    lines += [line for file in wanted.files for line in _lines(root / file)]
+    files = [*wanted.files, *(file for extra in wanted.extras for file in _extra_files(pyproject, extra))]
+    lines += [line for file in files if (root / file).is_file() for line in _lines(root / file)]
     return {_name(line) for line in lines}
 
 
@@ -134,9 +231,18 @@ def _name(requirement: str) -> str:
 
 
 def _extras(pyproject: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Each extra by name; those that setuptools reads from files without their lines."""
+    setuptools = pyproject.get("tool", {}).get("setuptools", {}).get("dynamic", {}).get("optional-dependencies", {})
     project = dict(pyproject.get("project", {}).get("optional-dependencies", {}))
     poetry = pyproject.get("tool", {}).get("poetry", {}).get("extras", {})
-    return {**{name: list(lines) for name, lines in poetry.items()}, **project}
+    return {**{name: [] for name in setuptools}, **{name: list(lines) for name, lines in poetry.items()}, **project}
+
+
+def _extra_files(pyproject: Mapping[str, Any], extra: str) -> list[str]:
+    """The files that setuptools reads an extra from."""
+    dynamic = pyproject.get("tool", {}).get("setuptools", {}).get("dynamic", {})
+    files = dynamic.get("optional-dependencies", {}).get(extra, {}).get("file", [])
+    return [files] if isinstance(files, str) else list(files)
 
 
 def _groups(pyproject: Mapping[str, Any]) -> dict[str, Any]:

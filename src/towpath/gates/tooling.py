@@ -6,7 +6,8 @@ import hashlib
 import shlex
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from towpath import errors, processes
@@ -22,8 +23,8 @@ from towpath.repository.throwaway import throwaway_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
+    from towpath.config import sections
     from towpath.environments.installer import Installer
     from towpath.gates.dependencies import Requirements
     from towpath.gates.gate import Workspace
@@ -31,7 +32,13 @@ if TYPE_CHECKING:
 # Where a project writes its dependencies. An environment that the project is installed into is another one as
 # soon as any of them changes: a dependency that was taken out must not stay behind and be found all the same.
 # What a walk hands to its own sessions is not for the project: its tests may run walks themselves.
-_OUR_OWN = frozenset({"TOWPATH_WORLD", "TOWPATH_OUTCOME", "PYTHONIOENCODING", "PYTHONUNBUFFERED"})
+# Nor is it the project's to say what a CI job tells those after it: they take the evidence's digest from there.
+_OUR_OWN = frozenset(
+    {
+        *("TOWPATH_WORLD", "TOWPATH_OUTCOME", "TOWPATH_TURN", "PYTHONIOENCODING", "PYTHONUNBUFFERED"),
+        *("TOWPATH_EVIDENCE_DIGESTS", "GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE"),
+    }
+)
 _DEPENDENCY_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "*requirements*.txt", "requirements/*.txt")
 
 
@@ -53,14 +60,20 @@ class Toolbox:
 
     def run(self, command: Sequence[str], cwd: Path) -> processes.Completed:
         """Run a command of the toolbox, its output to ours. Raises command-not-found."""
-        return processes.stream(self._located(command), cwd=cwd, env=self.environ)
+        return processes.stream(self._located(command, cwd), cwd=cwd, env=self.environ)
+
+    def tee(self, command: Sequence[str], cwd: Path, more: Mapping[str, str]) -> processes.Completed:
+        """Run a command with `more` variables, its output to ours and taken too. Raises command-not-found."""
+        return processes.tee(self._located(command, cwd), cwd=cwd, env={**self.environ, **more})
 
     def capture(self, command: Sequence[str], cwd: Path) -> processes.Completed:
         """Run a command of the toolbox and take its output. Raises command-not-found."""
-        return processes.capture(self._located(command), cwd=cwd, env=self.environ)
+        return processes.capture(self._located(command, cwd), cwd=cwd, env=self.environ)
 
-    def _located(self, command: Sequence[str]) -> list[str]:
-        program = shutil.which(command[0], path=self.environ["PATH"])
+    def _located(self, command: Sequence[str], cwd: Path) -> list[str]:
+        # A path is the project's own script: the one of the folder that it runs in, not the one where we are.
+        name = str(cwd / command[0]) if Path(command[0]).name != command[0] else command[0]
+        program = shutil.which(name, path=self.environ["PATH"])
         if program is None:
             raise errors.COMMAND_NOT_FOUND.error(command=command[0])
         return [program, *command[1:]]
@@ -91,9 +104,36 @@ def _require_tree(workspace: Workspace, checkout: Repository) -> None:
         raise errors.TREE_CHANGED.error(gate="the gate", detail="\n".join(changed[:20]))
 
 
-def words(command: str | Sequence[str]) -> tuple[str, ...]:
-    """A configured command as a list of words; no shell ever sees it."""
-    return tuple(shlex.split(command)) if isinstance(command, str) else tuple(command)
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command ready to run. `allowed_to_fail` is the declared reason, empty where its failure closes the gate."""
+
+    argv: tuple[str, ...]
+    allowed_to_fail: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> str:
+        """As a person would write it."""
+        return shlex.join(self.argv)
+
+    def as_data(self) -> dict[str, Any]:
+        """What of it evidence is bound to."""
+        declared = {"allowed-to-fail": self.allowed_to_fail, "environment": dict(self.environ)}
+        return {"run": list(self.argv), **{name: value for name, value in declared.items() if value}}
+
+
+def command(configured: str | tuple[str, ...] | sections.Command) -> Command:
+    """A configured command; no shell ever sees it."""
+    if isinstance(configured, (str, tuple)):
+        return Command(words(configured))
+    return Command(words(configured), (configured.allowed_to_fail or "").strip(), configured.environment)
+
+
+def words(configured: str | tuple[str, ...] | sections.Command) -> tuple[str, ...]:
+    """A configured command as a list of words."""
+    run = configured if isinstance(configured, (str, tuple)) else configured.run
+    return tuple(shlex.split(run)) if isinstance(run, str) else tuple(run)
 
 
 def interpreter(workspace: Workspace, variant: str) -> Interpreter:
@@ -131,10 +171,13 @@ def toolbox(workspace: Workspace, tools: Tools, extra_environ: Mapping[str, str]
     alone = tools.with_project or bool(tools.wanted.files)
     with kept.shared(cache, recipe, environ=environ, alone=alone) as environment:
         options = Options(folder=workspace.root)
+        extras = list(tools.wanted.extras)
         for file in tools.wanted.files:
-            environments.install(environment, ["-r", file], environ=environ, index=recipe.index, options=options)
+            with dependencies.to_install(workspace.root, file) as (path, more):
+                environments.install(environment, ["-r", path], environ=environ, index=recipe.index, options=options)
+            extras += [extra for extra in more if extra not in extras]
         if tools.with_project:
-            install_project(workspace, environment, tools.wanted.extras)
+            install_project(workspace, environment, extras)
         if alone:
             kept.note_contents(environment)
         activated = environments.activated(environment, children(workspace))
