@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from towpath.errors import Problem
-    from towpath.walk.alone import Result
     from towpath.walk.plan import Plan
     from towpath.walk.release import Report
     from towpath.walk.runner import Event
@@ -37,6 +36,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
                 "effect": step.effect,
                 "where": step.where,
                 "state": step.state.value,
+                "why": step.why,
                 "proven_at": step.proven_at,
                 "after_point_of_no_return": step.after_point_of_no_return,
             }
@@ -49,6 +49,7 @@ def report_data(report: Report) -> dict[str, Any]:
     """How a release ended."""
     return {
         "done": report.done,
+        "nothing_done": report.nothing_done,
         "seconds": report.seconds,
         "next": report.next_command,
         "plan": plan_data(report.plan),
@@ -56,18 +57,6 @@ def report_data(report: Report) -> dict[str, Any]:
         "distributions": [
             {"filename": file.filename, "size": file.size, "sha256": file.sha256} for file in report.distributions
         ],
-    }
-
-
-def result_data(result: Result) -> dict[str, Any]:
-    """How one gate ended."""
-    return {
-        "session": result.session,
-        "state": result.state.value,
-        "seconds": result.seconds,
-        "notes": list(result.outcome.notes),
-        "reasons": list(result.reasons),
-        "record": result.record,
     }
 
 

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from towpath.model import State
 from towpath.reports.words import (
+    age,
     duration,
     last_line,
     log_line,
@@ -41,6 +42,8 @@ _STYLES = {
     State.STOPPED: "yellow",
     State.PASSED_UNSEALED: "yellow",
     State.NOT_REHEARSED: "yellow",
+    State.NO_TESTS: "yellow",
+    State.NOT_HERE: "yellow",
 }
 REFRESH_PER_SECOND = 8
 
@@ -191,7 +194,9 @@ def _first_after(plan: Plan) -> str:
 
 def _cells(step: PlannedStep) -> Iterator[Text]:
     effect = step.effect.upper() if step.effect in {"shared", "permanent"} else step.effect
-    state = "" if step.state is State.WAITING else f"[{step.state.value}] "
+    since = f", {age(step.proven_at)}" if step.proven_at else ""
+    since += f": {step.why}" if step.why else ""
+    state = "" if step.state is State.WAITING else f"[{step.state.value}{since}] "
     where = f" → {step.where}" if step.where else ""
     yield Text(step.session)
     yield Text("" if effect == "none" else effect, style="dim")
@@ -214,6 +219,14 @@ def _plain(event: Event) -> Text:
 def _verdict(report: Report) -> str:
     what = "The rehearsal" if report.plan.rehearsal else "The release"
     version = f"{report.plan.project} {report.plan.version}"
+    if report.nothing_done:
+        return f"{version} is released already: the world was asked, and nothing was done. {duration(report.seconds)}"
     if report.done:
-        return f"{what} of {version} is complete: every gate is proven. {duration(report.seconds)}"
+        return f"{what} of {version} is complete: every gate is proven{_but(report)}. {duration(report.seconds)}"
     return f"{what} of {version} stopped at a closed gate. {duration(report.seconds)}"
+
+
+def _but(report: Report) -> str:
+    """What was let through without having been proven, as it was declared."""
+    shown = [event for event in report.events if event.state in {State.NO_TESTS, State.NOT_HERE}]
+    return "".join(f"; {event.session}: {event.state.value}" for event in shown)

@@ -40,7 +40,7 @@ def note_of(event: Event | None) -> str:
     if event is None:
         return ""
     if event.state is State.ALREADY_PROVEN and event.proven_at:
-        return age(event.proven_at)
+        return "; ".join([age(event.proven_at), *event.notes[:1]])
     if event.state is State.CLOSED:
         return event.problems[0].cause if event.problems else ""
     return event.notes[0] if event.notes else ""

@@ -1,0 +1,27 @@
+"""What was done about the workflows, in words."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def show_written(paths: Iterable[str]) -> None:
+    """Name the files that were written."""
+    written = tuple(paths)
+    lines = [f"wrote {path}" for path in written] or ["the workflows are current; nothing was written"]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def show_drift(difference: str) -> None:
+    """Show the difference, or say that there is none."""
+    sys.stdout.write(difference or "the workflows are what the pipeline and the configuration ask for\n")
+
+
+def show_run(version: str, walked: Mapping[str, bool]) -> None:
+    """Say which of the gates that others see a run walks."""
+    lines = [f"  {name:<20}{'walked' if on else 'not walked'}" for name, on in walked.items()]
+    sys.stdout.write("\n".join([f"version {version}", *lines]) + "\n")

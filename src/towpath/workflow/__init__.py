@@ -1,0 +1,1 @@
+"""The pipeline as GitHub Actions: generated, kept current, and run on this machine."""

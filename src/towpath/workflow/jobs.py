@@ -1,0 +1,326 @@
+"""Gates as jobs: each calls the gate's own nox session, with what it needs and no more.
+
+Who may do what follows from the gate: one with a credential runs none of the project's code and sees only the files
+that the pipeline reads; a token that can publish (`id-token`) is given to the job that publishes and to no other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from towpath.workflow import steps
+from towpath.workflow.layout import PLAN, output_name
+from towpath.workflow.pins import use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from towpath.gates.gate import Gate
+    from towpath.workflow.layout import Layout
+
+Job = dict[str, Any]
+
+_READ = {"contents": "read"}
+_MINUTES = 60  # GitHub's own limit is six hours, which a hanging test would use up
+_LAST = "passed"
+# The route may leave gates out: a skipped job skips all after it unless a status function is asked.
+_ON_ROUTE = "${{{{ !failure() && !cancelled() && needs.plan.outputs.{gate} == 'true' }}}}"
+_ALL_WELL = """\
+for result in $RESULTS; do
+  case "$result" in
+    success{also}) ;;
+    *) echo "::error::A job ended as $result"; exit 1 ;;
+  esac
+done
+"""
+
+
+def release_jobs(layout: Layout) -> dict[str, Job]:
+    """Every job of the release workflow, by id."""
+    jobs: dict[str, Job] = {PLAN: _plan_job(layout)}
+    for gate in layout.pipeline:
+        jobs |= dict(_release_jobs_of(layout, gate))
+    return {**jobs, _LAST: _last(jobs, skipped=True)}
+
+
+def check_jobs(layout: Layout) -> dict[str, Job]:
+    """Every job of the check workflow, by id: the gates that touch nothing that others see."""
+    gates = [gate for gate in layout.pipeline if layout.is_before_tag(gate)]
+    jobs = {name: job for gate in gates for name, job in _local_jobs(layout, gate, ())}
+    return {**jobs, _LAST: _last(jobs, skipped=False)}
+
+
+def _release_jobs_of(layout: Layout, gate: Gate) -> Iterator[tuple[str, Job]]:
+    if layout.is_before_tag(gate):
+        yield from _local_jobs(layout, gate, (PLAN,))
+        return
+    if _uploads(gate) and layout.settings.workflow.publish_by == "action":
+        yield f"upload-{gate.name}", _action_job(layout, gate)
+    yield gate.name, _world_job(layout, gate)
+
+
+def _plan_job(layout: Layout) -> Job:
+    on_route = [gate.name for gate in layout.pipeline if not layout.is_before_tag(gate)]
+    return {
+        "name": "plan",
+        "runs-on": _system(layout),
+        "timeout-minutes": _MINUTES,
+        "permissions": _READ,
+        "outputs": {name: f"${{{{ steps.plan.outputs.{name} }}}}" for name in ("version", *on_route)},
+        "steps": [
+            *_prepared(layout),
+            {
+                "name": "Plan the release",
+                "id": "plan",
+                "run": "invoke plan --outputs",
+                "env": _inputs(layout),
+            },
+        ],
+    }
+
+
+def _inputs(layout: Layout) -> dict[str, str]:
+    if "dispatch" not in layout.settings.workflow.triggers:
+        return {}
+    return {"TOWPATH_CI_VERSION": "${{ inputs.version }}", "TOWPATH_CI_DRY_RUN": "${{ inputs.dry-run }}"}
+
+
+def _local_jobs(layout: Layout, gate: Gate, first: tuple[str, ...]) -> Iterator[tuple[str, Job]]:
+    yield gate.name, _local_job(layout, gate, first)
+    for closing in layout.closing_session(gate):
+        yield closing, _closing_job(layout, gate, closing, first)
+
+
+def _closing_job(layout: Layout, gate: Gate, session: str, first: tuple[str, ...]) -> Job:
+    """What can be judged only when every Python has been proven."""
+    sessions = layout.legs_sealed(gate)
+    return {
+        "name": session,
+        "needs": [*first, gate.name],
+        "runs-on": _system(layout),
+        "timeout-minutes": _MINUTES,
+        "permissions": _READ,
+        "outputs": _said(),
+        "steps": [
+            *_prepared(layout),
+            *steps.take_over(layout, sessions, distributions=False),
+            _step(gate, f"nox -s {session}", steps.digests(layout, sessions)),
+            steps.keep_evidence(session),
+        ],
+    }
+
+
+def _local_job(layout: Layout, gate: Gate, first: tuple[str, ...]) -> Job:
+    before = layout.before(gate)
+    matrix = len(layout.legs(gate)) > 1
+    job: Job = {
+        "name": "${{ matrix.session }} on ${{ matrix.system }}" if matrix else gate.name,
+        "needs": _needs(layout, gate, *first),
+        "runs-on": "${{ matrix.system }}" if matrix else _system(layout),
+        "timeout-minutes": _MINUTES,
+        "permissions": _READ,
+        **_strategy(layout, gate),
+        "outputs": _outputs(layout, gate),
+        "steps": [
+            *_prepared(layout, "${{ matrix.python }}" if matrix and gate.per_python else ""),
+            *_gate_steps(layout, gate, before),
+        ],
+    }
+    if not job["needs"]:
+        del job["needs"]
+    return job
+
+
+def _strategy(layout: Layout, gate: Gate) -> Job:
+    legs = layout.legs(gate)
+    if len(legs) < 2:  # noqa: PLR2004 - one session needs no matrix
+        return {}
+    include = [{"session": leg.session, "python": leg.variant or layout.python, "system": leg.system} for leg in legs]
+    return {"strategy": {"fail-fast": False, "matrix": {"include": include}}, "defaults": {"run": {"shell": "bash"}}}
+
+
+def _gate_steps(layout: Layout, gate: Gate, before: tuple[Gate, ...]) -> Iterator[steps.Step]:
+    sessions, matrix = layout.sessions(before), len(layout.legs(gate)) > 1
+    yield from steps.take_over(layout, sessions, distributions=_has_files(layout, gate))
+    environ = steps.digests(layout, sessions)
+    run = f"nox -s {gate.name}"
+    if matrix:
+        environ, run = {"SESSION": "${{ matrix.session }}", **environ}, 'nox -s "$SESSION"'
+    else:
+        run = f"nox -s {layout.legs(gate)[0].session}"
+    yield _step(gate, run, environ)
+    yield steps.keep_evidence("${{ matrix.session }}-${{ matrix.system }}" if matrix else gate.name)
+    if gate.name == "build":
+        yield steps.keep_distributions()
+
+
+def _step(gate: Gate, run: str, environ: Mapping[str, str]) -> steps.Step:
+    step: steps.Step = {"name": gate.summary.rstrip("."), "id": "gate", "run": run}
+    return {**step, "env": dict(environ)} if environ else step
+
+
+def _outputs(layout: Layout, gate: Gate) -> dict[str, str]:
+    """What a job says to those after it. An empty output of one leg does not overwrite that of another."""
+    made: dict[str, str] = {}
+    legs = [leg for leg in layout.legs(gate) if leg.sealed]
+    for leg in legs:
+        only = ""
+        if len(layout.legs(gate)) > 1:
+            only = f"matrix.session == '{leg.session}' && matrix.system == '{leg.system}' && "
+        made |= {output_name(what, leg.variant): value for what, value in _said(only).items()}
+    if gate.name == "build":
+        made["distributions"] = "${{ steps.distributions.outputs.artifact-id }}"
+    return made
+
+
+def _said(only: str = "") -> dict[str, str]:
+    said = {"evidence": "steps.gate.outputs.evidence-digests", "artifact": "steps.evidence.outputs.artifact-id"}
+    return {what: f"${{{{ {only}{value} }}}}" for what, value in said.items()}
+
+
+def _world_job(layout: Layout, gate: Gate) -> Job:
+    """A gate with an effect, or one after it; one with a credential sees no code of the project."""
+    before = layout.before(gate)
+    by_action = _uploads(gate) and layout.settings.workflow.publish_by == "action"
+    needs = [*_needs(layout, gate, PLAN), *([f"upload-{gate.name}"] if by_action else [])]
+    given = {} if by_action else _given(layout, gate)
+    tokens, secret = _permissions(layout, gate, by_action=by_action), given
+    sessions = layout.sessions(before)
+    environ = {**steps.digests(layout, sessions), **secret}
+    run = f"nox -s {gate.name} -- --yes" if gate.credential else f"nox -s {gate.name}"
+    return {
+        "name": gate.name,
+        "needs": needs,
+        "if": _ON_ROUTE.format(gate=gate.name),
+        "runs-on": _system(layout),
+        "timeout-minutes": _MINUTES,
+        "permissions": tokens,
+        **({} if by_action else _environment(layout, gate)),
+        "outputs": _outputs(layout, gate),
+        "steps": [
+            *_prepared(layout, sparse=bool(gate.credential) and not layout.from_checkout),
+            *_pushing(layout, gate),
+            *steps.take_over(layout, sessions, distributions=_has_files(layout, gate)),
+            _step(gate, run, environ),
+            steps.keep_evidence(gate.name),
+        ],
+    }
+
+
+def _action_job(layout: Layout, gate: Gate) -> Job:
+    """The upload by PyPA's action: nothing is checked out or installed where the token can be had."""
+    index = _index_of(layout, gate)
+    secret = layout.settings.workflow.secrets.get(index)
+    inputs: dict[str, Any] = {"packages-dir": "dist", "skip-existing": True}
+    if index != "pypi":
+        inputs["repository-url"] = layout.configuration.index(index).upload_url
+    if secret:
+        inputs["password"] = f"${{{{ secrets.{secret} }}}}"
+    return {
+        "name": f"upload-{gate.name}",
+        "needs": _needs(layout, gate, PLAN),
+        "if": _ON_ROUTE.format(gate=gate.name),
+        "runs-on": _system(layout),
+        "timeout-minutes": _MINUTES,
+        "permissions": {} if secret else {"id-token": "write"},
+        **_environment(layout, gate),
+        "steps": [
+            steps.distributions_at(layout, "dist"),
+            {"name": f"Send the files to {index}", "uses": use("pypa/gh-action-pypi-publish"), "with": inputs},
+        ],
+    }
+
+
+def _permissions(layout: Layout, gate: Gate, *, by_action: bool) -> dict[str, str]:
+    if _uploads(gate) and not by_action and _index_of(layout, gate) not in layout.settings.workflow.secrets:
+        return {**_READ, "id-token": "write"}
+    writes = gate.credential == "forge" or _pushes(layout, gate)
+    return {"contents": "write"} if writes else _READ
+
+
+def _given(layout: Layout, gate: Gate) -> dict[str, str]:
+    """The credentials that a job gets as variables of the one step that uses them."""
+    if gate.credential == "forge" or _pushes(layout, gate):
+        return {"GITHUB_TOKEN": "${{ github.token }}"}
+    secret = layout.settings.workflow.secrets.get(_index_of(layout, gate)) if _uploads(gate) else ""
+    return (
+        {layout.configuration.index(_index_of(layout, gate)).token_variable: f"${{{{ secrets.{secret} }}}}"}
+        if secret
+        else {}
+    )
+
+
+def _pushes(layout: Layout, gate: Gate) -> bool:
+    """A dispatch makes the tag itself; for the other triggers it is there already."""
+    return gate.credential == "remote" and "dispatch" in layout.settings.workflow.triggers
+
+
+def _pushing(layout: Layout, gate: Gate) -> Iterator[steps.Step]:
+    """git asks for the token when it pushes; it stands in no file."""
+    if not _pushes(layout, gate):
+        return
+    helper = '!f() { echo username=x-access-token; echo "password=$GITHUB_TOKEN"; }; f'
+    yield {
+        "name": "Let git ask for the token",
+        "run": f"git config --local credential.helper '{helper}'\n"
+        'git config --local user.name "github-actions[bot]"\n'
+        'git config --local user.email "41898282+github-actions[bot]@users.noreply.github.com"\n',
+    }
+
+
+def _environment(layout: Layout, gate: Gate) -> Job:
+    if not _uploads(gate):
+        return {}
+    index = _index_of(layout, gate)
+    name = layout.settings.workflow.environments.get(index, index)
+    hosts = {"pypi": "https://pypi.org", "testpypi": "https://test.pypi.org"}
+    if index not in hosts:
+        return {"environment": {"name": name}}
+    return {"environment": {"name": name, "url": f"{hosts[index]}/project/{layout.configuration.name}/"}}
+
+
+def _index_of(layout: Layout, gate: Gate) -> str:
+    settings = layout.settings
+    return settings.publish_test.index if gate.credential == "test-index" else settings.publish.index
+
+
+def _uploads(gate: Gate) -> bool:
+    return gate.credential in {"test-index", "index"}
+
+
+def _has_files(layout: Layout, gate: Gate) -> bool:
+    return layout.comes_after(gate, "build")
+
+
+def _needs(layout: Layout, gate: Gate, *first: str) -> list[str]:
+    names = [name for need in layout.before(gate) for name in layout.jobs(need)]
+    if _has_files(layout, gate) and "build" not in names:
+        names = ["build", *names]
+    return [*first, *names]
+
+
+def _prepared(layout: Layout, tested: str = "", *, sparse: bool = False) -> tuple[steps.Step, ...]:
+    return steps.check_out(layout, sparse=sparse), steps.python(layout, tested), steps.install(layout)
+
+
+def _system(layout: Layout) -> str:
+    return layout.settings.workflow.operating_systems[0]
+
+
+def _last(jobs: Mapping[str, Job], *, skipped: bool) -> Job:
+    """The one job to require: a skipped one would count as passed, so that this one always runs."""
+    return {
+        "name": _LAST,
+        "needs": list(jobs),
+        "if": "${{ always() }}",
+        "runs-on": "ubuntu-latest",
+        "timeout-minutes": 5,
+        "permissions": {},
+        "steps": [
+            {
+                "name": "Require every job",
+                "run": _ALL_WELL.format(also="|skipped" if skipped else ""),
+                "env": {"RESULTS": "${{ join(needs.*.result, ' ') }}"},
+            }
+        ],
+    }

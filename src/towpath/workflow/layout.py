@@ -1,0 +1,118 @@
+"""What the jobs of a project's workflows are made from: the pipeline, the configuration, and where things lie."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from towpath.model import Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from towpath.config.configuration import Configuration
+    from towpath.config.sections import Settings
+    from towpath.gates.gate import Gate, Pipeline
+
+PLAN = "plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One session of a gate on one operating system; the evidence of the first system is handed on."""
+
+    session: str
+    variant: str
+    system: str
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A project as its workflows see it.
+
+    `variants` are the Pythons of each gate, `closing` the variant that comes after them or ""; `python` runs the
+    pipeline itself; `lock` is the path of the file with the hashes of its packages; `read_by_pipeline` are the files
+    that a job without the project's code needs; `from_checkout` says that the project is the pipeline's own repository.
+    """
+
+    configuration: Configuration
+    pipeline: Pipeline
+    variants: Mapping[str, tuple[str, ...]]
+    closing: Mapping[str, str]
+    python: str
+    lock: str
+    read_by_pipeline: tuple[str, ...]
+    from_checkout: bool = False
+
+    @property
+    def settings(self) -> Settings:
+        """`[tool.towpath]`."""
+        return self.configuration.settings
+
+    def legs(self, gate: Gate) -> tuple[Leg, ...]:
+        """Every session of a gate, on every operating system that it is checked on."""
+        systems = self.settings.workflow.operating_systems if gate.per_python else ()
+        systems = systems or (self.settings.workflow.operating_systems[0],)
+        return tuple(
+            Leg(session(gate.name, variant), variant, system, sealed=system == systems[0])
+            for system in systems
+            for variant in self.variants[gate.name]
+        )
+
+    def before(self, gate: Gate) -> tuple[Gate, ...]:
+        """The gates whose evidence opens a gate, in the pipeline's order: its needs.
+
+        One that the route may leave out stands for what it needs itself, too. What lies further back is in their
+        evidence: each record names those that it relied on by their sha256, and is handed on together with them.
+        """
+        wanted = set(gate.needs)
+        for known in reversed(self.pipeline.gates):
+            if known.name in wanted and not self.is_before_tag(known):
+                wanted.update(known.needs)
+        return tuple(known for known in self.pipeline if known.name in wanted)
+
+    def comes_after(self, gate: Gate, name: str) -> bool:
+        """Whether a gate needs another one, at whatever distance."""
+        return any(need == name or self.comes_after(self.pipeline[need], name) for need in gate.needs)
+
+    def sessions(self, gates: tuple[Gate, ...]) -> tuple[str, ...]:
+        """The sessions whose evidence those gates hand on."""
+        return tuple(name for gate in gates for name in (*self.legs_sealed(gate), *self.closing_session(gate)))
+
+    def legs_sealed(self, gate: Gate) -> tuple[str, ...]:
+        """The sessions of a gate's own job whose evidence counts."""
+        return tuple(leg.session for leg in self.legs(gate) if leg.sealed)
+
+    def closing_session(self, gate: Gate) -> tuple[str, ...]:
+        """The session that closes a gate, after those of all its Pythons; it has a job of its own."""
+        variant = self.closing[gate.name]
+        return (session(gate.name, variant),) if variant else ()
+
+    def jobs(self, gate: Gate) -> tuple[str, ...]:
+        """The jobs of a gate."""
+        return (gate.name, *self.closing_session(gate))
+
+    def output(self, name: str, what: str) -> str:
+        """An expression for what the job of a session said: `evidence`, `artifact` or `distributions`."""
+        gate = max((gate for gate in self.pipeline if name.startswith(gate.name)), key=lambda gate: len(gate.name))
+        if name in self.closing_session(gate):
+            return f"${{{{ needs.{name}.outputs.{what} }}}}"
+        variant = name.removeprefix(gate.name).removeprefix("-")
+        return f"${{{{ needs.{gate.name}.outputs.{output_name(what, variant)} }}}}"
+
+    def is_before_tag(self, gate: Gate) -> bool:
+        """Whether neither a gate nor one that it needs touches what others see."""
+        local = gate.effect in {Effect.NONE, Effect.LOCAL}
+        return local and all(self.is_before_tag(self.pipeline[need]) for need in gate.needs)
+
+
+def session(gate: str, variant: str) -> str:
+    """The nox session of a variant."""
+    return f"{gate}-{variant}" if variant else gate
+
+
+def output_name(what: str, variant: str) -> str:
+    """The name of a job's output: each leg of a matrix has its own, as the last one would win otherwise."""
+    return f"{what}-{re.sub(r'[^A-Za-z0-9_-]', '-', variant)}" if variant else what

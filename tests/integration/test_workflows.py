@@ -1,0 +1,217 @@
+"""The generated workflows: what each job may do, what it hands on, and when they count as drifted."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from ruamel.yaml import YAML
+from universe import PYPROJECT, Project
+
+from towpath.errors import TowpathError
+from towpath.pipeline import RELEASE
+from towpath.workflow import event, files, lock
+from towpath.workflow.project import installed, layout_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from towpath.gates.gate import Pipeline
+    from towpath.workflow.layout import Layout
+
+PYTHONS = 'python = ["3.10", "3.12"]\n'
+SHAPES = {
+    "the default": "",
+    "every trigger": '[tool.towpath.workflow]\ntriggers = ["tag", "release", "dispatch"]\n',
+    "by PyPA's action": '[tool.towpath.workflow]\npublish-by = "action"\ntriggers = ["release", "dispatch"]\n',
+    "by a token": '[tool.towpath.workflow]\nsecrets = { pypi = "PYPI_TOKEN", testpypi = "TEST_PYPI_API_TOKEN" }\n',
+    "several systems": '[tool.towpath.workflow]\noperating-systems = ["ubuntu-latest", "windows-latest"]\n',
+}
+
+
+@pytest.fixture
+def make(make_project: Callable[..., Project]) -> Callable[..., Layout]:
+    """The layout of a project with these lines in [tool.towpath]."""
+
+    numbers = itertools.count()
+
+    def layout(lines: str, pipeline: Pipeline = RELEASE) -> Layout:
+        made = make_project(
+            f"project-{next(numbers)}", files={"pyproject.toml": f"{PYPROJECT}\n[tool.towpath]\n{PYTHONS}\n{lines}"}
+        )
+        return layout_of(made.root, made.environ, pipeline)
+
+    return layout
+
+
+def jobs_of(layout: Layout, number: int = 0) -> Mapping[str, Any]:
+    jobs: Mapping[str, Any] = YAML(typ="safe").load(files.wanted(layout)[number].text)["jobs"]
+    return jobs
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_files_pass_zizmor_and_the_schema(make: Callable[..., Layout], tmp_path: Path, shape: str) -> None:
+    files.write(tmp_path, files.wanted(make(SHAPES[shape])), replace=False)
+    written = sorted(map(str, (tmp_path / files.FOLDER).iterdir()))
+    beside = Path(sys.executable).parent
+    zizmor = shutil.which("zizmor", path=f"{beside}{os.pathsep}{os.environ['PATH']}")
+    assert zizmor
+    checker = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", *written]
+    for command in ([zizmor, "--offline", "--persona", "pedantic", "--no-progress", *written], checker):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_token_that_can_publish_never_meets_the_project_s_code(make: Callable[..., Layout], shape: str) -> None:
+    jobs = jobs_of(make(SHAPES[shape]))
+    able = {name for name, job in jobs.items() if "id-token" in job.get("permissions", {}) or "secrets." in str(job)}
+    assert able == ({"upload-publish-test", "upload-publish"} if "PyPA" in shape else {"publish-test", "publish"})
+    for name in able:
+        for step in jobs[name]["steps"]:
+            if "checkout" in step.get("uses", ""):
+                assert step["with"]["sparse-checkout"].split() == [
+                    "/noxfile.py", "/pyproject.toml", "/.github/towpath.txt", "/CHANGES.md"
+                ]  # fmt: skip
+            assert "cache" not in str(step)
+
+
+def test_every_job_names_what_it_may_do_and_the_workflow_gives_nothing(make: Callable[..., Layout]) -> None:
+    layout = make(SHAPES["every trigger"])
+    for file in files.wanted(layout):
+        workflow = YAML(typ="safe").load(file.text)
+        assert workflow["permissions"] == {}
+        assert all("permissions" in job for job in workflow["jobs"].values())
+    jobs = jobs_of(layout)
+    writing = {name for name, job in jobs.items() if job["permissions"].get("contents") == "write"}
+    assert writing == {"tag", "github-release"}
+    tag_alone = jobs_of(make(""))["tag"]["permissions"]
+    assert tag_alone == {"contents": "read"}, "a tag that is pushed is there already"
+
+
+def test_each_gate_is_a_job_that_calls_its_session(make: Callable[..., Layout]) -> None:
+    jobs = jobs_of(make(""))
+    for gate in RELEASE:
+        step = next(step for step in jobs[gate.name]["steps"] if step.get("id") == "gate")
+        assert step["run"].startswith(f"nox -s {gate.name}") or step["run"] == 'nox -s "$SESSION"'
+    sessions = [leg["session"] for leg in jobs["test"]["strategy"]["matrix"]["include"]]
+    assert sessions == ["test-3.10", "test-3.12"]
+
+
+def test_a_gate_added_or_removed_is_a_job_added_or_removed(make: Callable[..., Layout]) -> None:
+    assert "security" not in jobs_of(make("", RELEASE.without("security")))
+
+
+def test_one_job_that_is_never_skipped_stands_for_all(make: Callable[..., Layout]) -> None:
+    layout = make("")
+    for number in (0, 1):
+        jobs = jobs_of(layout, number)
+        last = jobs["passed"]
+        assert last["needs"] == [name for name in jobs if name != "passed"]
+        assert last["if"] == "${{ always() }}"
+        script = last["steps"][0]["run"]
+        for results, code in (("success success", 0), ("success failure", 1), ("success cancelled", 1)):
+            done = subprocess.run(["bash", "-ec", script], env={**os.environ, "RESULTS": results}, check=False)
+            assert done.returncode == code
+        skipped = subprocess.run(["bash", "-ec", script], env={**os.environ, "RESULTS": "success skipped"}, check=False)
+        assert skipped.returncode == number, "a release may leave gates out, a check may not"
+
+
+def test_only_the_configured_triggers_start_a_release(make: Callable[..., Layout]) -> None:
+    text = files.wanted(make('[tool.towpath.tag]\nformat = "sample-{version}"\n'))[0].text
+    assert YAML(typ="safe").load(text)["on"] == {"push": {"tags": ["sample-*"]}}
+    dispatch = files.wanted(make('[tool.towpath.workflow]\ntriggers = ["dispatch"]\n'))[0].text
+    assert YAML(typ="safe").load(dispatch)["on"]["workflow_dispatch"]["inputs"]["dry-run"]["type"] == "boolean"
+
+
+def test_names_that_the_index_is_told_can_be_chosen(make: Callable[..., Layout]) -> None:
+    layout = make('[tool.towpath.workflow]\nrelease = "ci-cd.yml"\nenvironments = { pypi = "pypi-publishing" }\n')
+    file = files.wanted(layout)[0]
+    assert file.path == ".github/workflows/ci-cd.yml"
+    assert jobs_of(layout)["publish"]["environment"]["name"] == "pypi-publishing"
+
+
+def test_drift_is_shown_and_writing_again_changes_nothing(make: Callable[..., Layout], tmp_path: Path) -> None:
+    wanted = files.wanted(make(""))
+    assert files.write(tmp_path, wanted, replace=False) == tuple(file.path for file in wanted)
+    assert not files.drift(tmp_path, wanted)
+    assert files.write(tmp_path, wanted, replace=False) == ()
+    changed = tmp_path / wanted[0].path
+    changed.write_text(
+        changed.read_text(encoding="utf-8").replace("contents: read", "contents: write"), encoding="utf-8"
+    )
+    assert "-      contents: write" in files.drift(tmp_path, wanted)
+    assert files.write(tmp_path, wanted, replace=False) == (wanted[0].path,)
+
+
+def test_a_workflow_by_hand_is_not_overwritten_silently(make: Callable[..., Layout], tmp_path: Path) -> None:
+    wanted = files.wanted(make(""))
+    by_hand = tmp_path / wanted[0].path
+    by_hand.parent.mkdir(parents=True)
+    by_hand.write_text("on: push\njobs: {}\n", encoding="utf-8")
+    with pytest.raises(TowpathError) as caught:
+        files.write(tmp_path, wanted, replace=False)
+    assert [problem.id for problem in caught.value.problems] == ["workflow-by-hand"]
+    assert by_hand.read_text(encoding="utf-8") == "on: push\njobs: {}\n"
+    assert not (tmp_path / wanted[1].path).exists()
+    files.write(tmp_path, wanted, replace=True)
+    assert not files.drift(tmp_path, wanted)
+
+
+def test_what_is_installed_is_locked_by_hash(make: Callable[..., Layout], tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "tool-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("tool-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tool\nVersion: 1.0\n")
+        wheel.writestr("tool-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("tool-1.0.dist-info/RECORD", "")
+    environ = {**os.environ, "UV_NO_INDEX": "1", "UV_FIND_LINKS": str(tmp_path)}
+    text = lock.locked(["tool"], environ, python="3.10")
+    assert lock.is_whole(text, ["tool>=1"])
+    assert not lock.is_whole(text, ["tool", "nox"])
+    assert not lock.is_whole(text.replace("--hash", "--nothing"), ["tool"])
+    assert str(tmp_path) not in text
+    assert installed(make("")) == ("towpath[uv]", "nox", "invoke")
+    with pytest.raises(TowpathError, match="No set of packages"):
+        lock.locked(["tool==2"], environ, python="3.10")
+
+
+RUNS = {
+    "a pushed tag": ({"GITHUB_REF": "refs/tags/v1.0.0"}, True),
+    "a dispatch on the release branch": ({"GITHUB_REF": "refs/heads/main", event.DRY_RUN_VARIABLE: "false"}, True),
+    "a dry run": ({"GITHUB_REF": "refs/heads/main", event.DRY_RUN_VARIABLE: "true"}, False),
+    "another branch": ({"GITHUB_REF": "refs/heads/feature", event.DRY_RUN_VARIABLE: "false"}, False),
+    "no run at all": ({}, False),
+}
+
+
+@pytest.mark.parametrize("case", RUNS)
+def test_the_event_decides_what_is_walked(project: Project, case: str) -> None:
+    from towpath.walk.world import open_workspace
+
+    environ, acts = RUNS[case]
+    found = event.gates_of_run(RELEASE, open_workspace(project.root, {**project.environ, **environ}))
+    walked = dict.fromkeys(("tag", "publish-test", "publish", "verify-published", "github-release"), acts)
+    assert found == walked | {"publish-test": False}, "no test index is configured, and this is no pre-release"
+
+
+@pytest.mark.parametrize(
+    ("extra", "problem"),
+    [
+        ({"GITHUB_REF": "refs/tags/v1.0.1"}, "tag-misfit"),
+        ({"GITHUB_REF": "refs/tags/release-1"}, "tag-misfit"),
+        ({"GITHUB_REF": "refs/heads/main", event.VERSION_VARIABLE: "1.0.1"}, "version-not-meant"),
+        ({"GITHUB_REF": "refs/heads/main", event.VERSION_VARIABLE: "$(id)"}, "version-not-meant"),
+    ],
+)
+def test_a_run_for_another_version_is_refused(project: Project, extra: dict[str, str], problem: str) -> None:
+    from towpath.walk.world import open_workspace
+
+    with pytest.raises(TowpathError) as caught:
+        event.gates_of_run(RELEASE, open_workspace(project.root, {**project.environ, **extra}))
+    assert [one.id for one in caught.value.problems] == [problem]
