@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,21 +27,27 @@ if TYPE_CHECKING:
     from towpath.walk.alone import Result
     from towpath.walk.release import Options
 
+_LEAVING_OUT = ("--without", "--reason")
 _RELEASE_LINE = "Walk every gate in order. Rehearses by default; -- --to pypi does it for real."
 
 
 def sessions(pipeline: Pipeline = RELEASE) -> None:
-    """Register a session for each gate, one for each Python that the project lists, and `release`.
+    """Register a session for each gate, one for each Python that comes into question, and `release`.
 
     It reads no more than pyproject.toml and never fails: a broken configuration is reported by the session that
     is run.
     """
-    pythons = _listed_pythons()
+    pyproject = _pyproject()
+    pythons = _pythons(pyproject)
     for gate in pipeline:
         _register(gate.name, gate.summary, _gate_session(pipeline, gate, None), default=gate.by_default)
         for python in pythons if gate.per_python else ():
             line = f"{gate.summary.rstrip('.')}, on Python {python} only."
             _register(f"{gate.name}-{python}", line, _gate_session(pipeline, gate, python), default=False)
+        if pythons and gate.closing and _is_set(pyproject, gate):
+            line = f"Judge the {gate.closing} of all Pythons of {gate.name} together."
+            run = _gate_session(pipeline, gate, gate.closing)
+            _register(f"{gate.name}-{gate.closing}", line, run, default=False)
     _register("release", _RELEASE_LINE, _release_session(pipeline), default=False)
 
 
@@ -49,17 +56,36 @@ def _register(name: str, line: str, run: Callable[[nox.Session], None], *, defau
     nox.session(name=name, venv_backend="none", default=default)(run)
 
 
-def _listed_pythons() -> tuple[str, ...]:
-    """The Pythons of the configuration, without checking it: listing sessions must stay quick and never fail."""
+def _pyproject() -> dict[str, Any]:
+    """pyproject.toml as it is, without checking it: listing sessions must stay quick and never fail."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
-        table: Any = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8-sig"))
-        return tuple(dict.fromkeys(map(str, table["tool"]["towpath"]["python"])))
-    except (OSError, ValueError, KeyError, TypeError):
+        return tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _pythons(pyproject: dict[str, Any]) -> tuple[str, ...]:
+    """The names of the Pythons that come into question; none if the configuration cannot be made out."""
+    from towpath.environments.interpreters import current
+    from towpath.gates.pythons import declared
+
+    try:
+        listed = pyproject.get("tool", {}).get("towpath", {}).get("python", ())
+        return declared(pyproject, tuple(map(str, listed)), current()).names
+    except (ValueError, KeyError, TypeError, AttributeError):
         return ()
+
+
+def _is_set(pyproject: dict[str, Any], gate: Gate) -> bool:
+    """Whether the table of a gate has the key that its closing variant is named after."""
+    try:
+        return gate.closing in pyproject["tool"]["towpath"][gate.name]
+    except (KeyError, TypeError):
+        return False
 
 
 def _gate_session(pipeline: Pipeline, gate: Gate, variant: str | None) -> Callable[[nox.Session], None]:
@@ -81,16 +107,24 @@ def _run_gate(
     pipeline: Pipeline, gate: Gate, variant: str | None, session: nox.Session, screen: Console
 ) -> Iterator[Result]:
     from towpath import errors
-    from towpath.walk import alone, narrowing
-    from towpath.walk.world import handed_down, open_workspace, part_walked
+    from towpath.model import Outcome, State
+    from towpath.walk import alone, narrowing, turns
+    from towpath.walk.variants import Together, run_variants
+    from towpath.walk.world import handed_down, open_workspace, part_of_gate
 
-    arguments, yes = _gate_arguments(gate, session)
+    turns.wait(gate, os.environ)
+    arguments, options, yes = _gate_arguments(gate, session)
+    without = _left_out(options)
     world = handed_down(os.environ)
-    part = part_walked(pipeline, world)
-    if gate.name not in part.names:
+    opened = open_workspace(Path.cwd(), os.environ, world=world, arguments=arguments)
+    workspace = replace(opened, options=options, tell=lambda line: screen.print(f"  {line}", markup=False))
+    part, off = part_of_gate(pipeline, gate, workspace, world, without)
+    if off and world is not None:
         raise errors.NOT_ON_ROUTE.error(gate=gate.name)
+    if off:
+        yield alone.Result(gate.name, State.NOT_ON_THE_ROUTE, 0.0, Outcome(), reasons=(off,))
+        return
     gate = part[gate.name]  # its needs pass through what this walk leaves out
-    workspace = open_workspace(Path.cwd(), os.environ, world=world, arguments=arguments)
     wanted = [alone.Step(gate, variant)] if variant else alone.steps(gate, workspace)
     reasons = narrowing.reasons(gate, os.environ, arguments=arguments, nox_options=_nox_options(session))
     where = gate.acts_on(workspace.target)
@@ -98,21 +132,45 @@ def _run_gate(
         screen.print(f"  {gate.name} of {workspace.subject.version} → {where}", markup=False)
     if world is None and gate.effect.value in {"shared", "permanent"} and not yes:
         _confirm(screen, f"{gate.name} of {workspace.subject.version} → {where}. Go on?")
+    if len(wanted) > 1 and not reasons:
+        yield from run_variants(Together(part, wanted, workspace, _noxfile(session), _show))
+        return
     for step in wanted:
         yield alone.run(part, step, workspace, narrowed=reasons)
 
 
-def _gate_arguments(gate: Gate, session: nox.Session) -> tuple[tuple[str, ...], bool]:
-    """What the caller wrote after `--`: the tests' own arguments, or `--yes` for a gate with an effect."""
+def _show(line: bytes) -> None:
+    """A line of a child's log, whose letters ours may not know."""
+    sys.stdout.write(line.decode("utf-8", "replace"))
+    sys.stdout.flush()
+
+
+def _gate_arguments(gate: Gate, session: nox.Session) -> tuple[tuple[str, ...], dict[str, str], bool]:
+    """What the caller wrote after `--`: the tests' own arguments, or the gate's options by name, and `--yes`."""
     from towpath import errors
 
-    given = tuple(session.posargs)
+    words, options, yes = list(session.posargs), dict[str, str](), False
+    own = _LEAVING_OUT if gate.about.value == "world" else ()
     if gate.takes_arguments:
-        return given, False
-    for word in given:
-        if word != "--yes":
-            raise errors.UNKNOWN_OPTION.error(option=word, command=f"nox -s {gate.name}", options="--yes")
-    return (), bool(given)
+        return tuple(words), options, yes
+    while words:
+        word, _, attached = words.pop(0).partition("=")
+        if word in (*gate.options, *own):
+            if not attached and not words:
+                raise errors.MISSING_VALUE.error(option=word, example="…")
+            options[word] = attached or words.pop(0)
+        elif word == "--yes" and not attached:
+            yes = True
+        else:
+            known = ", ".join((*gate.options, *own, "--yes"))
+            raise errors.UNKNOWN_OPTION.error(option=word, command=f"nox -s {gate.name}", options=known)
+    return (), options, yes
+
+
+def _left_out(options: dict[str, str]) -> dict[str, str]:
+    """The gate that `--without` names, with its reason; both are taken from the options."""
+    gate, reason = (options.pop(word, "") for word in _LEAVING_OUT)
+    return {gate: reason} if gate or reason else {}
 
 
 def _nox_options(session: nox.Session) -> tuple[str, ...]:
@@ -172,12 +230,13 @@ def _options(session: nox.Session) -> Options:
 
     words, found = list(session.posargs), Options()
     values: dict[str, Any] = {}
-    known = ("--to", "--part", "--again", "--yes", "--json")
+    examples = {"--to": "pypi", "--part": "minor", "--without": "publish-test", "--reason": '"TestPyPI is down"'}
+    known = (*examples, "--again", "--yes", "--json")
     while words:
         word, _, attached = words.pop(0).partition("=")
-        if word in {"--to", "--part"}:
+        if word in examples:
             if not attached and not words:
-                raise errors.MISSING_VALUE.error(option=word, example="pypi" if word == "--to" else "minor")
+                raise errors.MISSING_VALUE.error(option=word, example=examples[word])
             values[word[2:]] = attached or words.pop(0)
         elif word in {"--again", "--yes", "--json"} and not attached:
             values[word[2:]] = True
@@ -232,8 +291,11 @@ def _hand_up(said: dict[str, Any]) -> None:
 
 
 def _sentence(result: Result) -> str:
+    from towpath.model import State
     from towpath.reports.words import duration
 
+    if result.state is State.NOT_ON_THE_ROUTE:
+        return f"{result.session}: not on the route: {', '.join(result.reasons)}; nothing was done"
     if result.reasons:
         return f"{result.session}: passed in {duration(result.seconds)}, not sealed: {', '.join(result.reasons)}"
     return f"{result.session}: proven in {duration(result.seconds)}; evidence {result.record}"

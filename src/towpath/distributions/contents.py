@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import lzma
 import re
 import tarfile
 import zipfile
-import zlib
 from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from typing import TYPE_CHECKING
@@ -14,22 +12,12 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 
 from towpath import errors
+from towpath.distributions.archive import UNREADABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _SUFFIXES = (".py", ".so", ".pyd")
-# What zipfile and tarfile raise for archives that are cut short, altered, encrypted, or packed in an unknown way.
-_UNREADABLE = (
-    OSError,
-    EOFError,
-    RuntimeError,
-    ValueError,
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    zlib.error,
-    lzma.LZMAError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +35,7 @@ def metadata(path: Path) -> Metadata:
         text = _from_wheel(path) if path.suffix == ".whl" else _from_sdist(path)
     except (KeyError, StopIteration):
         raise errors.DAMAGED_DISTRIBUTION.error(file=path.name, why="its metadata is missing") from None
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise errors.DAMAGED_DISTRIBUTION.error(file=path.name, why=error) from None
     headers = BytesHeaderParser().parsebytes(text)
     name, version = str(headers.get("Name", "")), str(headers.get("Version", ""))
@@ -70,7 +58,7 @@ def modules(wheel: Path) -> Modules:
     try:
         with zipfile.ZipFile(wheel) as archive:
             names = archive.namelist()
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise errors.DAMAGED_DISTRIBUTION.error(file=wheel.name, why=error) from None
     paths = [path for name in names if (path := _installed_path(name)) and path.endswith(_SUFFIXES)]
     dotted = {path: _dotted(path) for path in paths}

@@ -8,31 +8,55 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 import traceback
+from fnmatch import fnmatchcase
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+COMMANDS = ("console_scripts", "gui_scripts")
 
 
 def main() -> None:
     """Answer the question in the first file into the second."""
     asked, answered = map(Path, sys.argv[1:3])  # before any module can change them
     question = json.loads(asked.read_text(encoding="utf-8"))
-    distribution = metadata.distribution(question["name"])
+    distribution = _distribution(question["name"])
+    commands = [entry for entry in distribution.entry_points if entry.group in COMMANDS]
+    places = [Path(folder) for folder in sys.path]  # likewise
+    failed = _imported(question["modules"])
+    versions, unread = _versions(question["modules"])
     answer = {
         "version": distribution.version,
-        "failed": _imported(question["modules"])
-        + _compiled(question["files"])
-        + _loaded(distribution.entry_points, question["skipped"]),
+        "failed": failed
+        + unread
+        + _compiled(distribution, question["files"], question["exempt"])
+        + _loaded(commands, question["skipped"]),
         "outside": [name for name in question["modules"] if _is_outside(name)],
-        "attributes": _versions(question["modules"]),
+        "missing": [path for path in question["present"] if not any((place / path).is_file() for place in places)],
+        "attributes": versions,
+        "commands": [[entry.group, entry.name, entry.value, list(entry.extras)] for entry in commands],
     }
     answered.write_text(json.dumps(answer), encoding="utf-8")
+
+
+def _distribution(name: str) -> metadata.Distribution:
+    """The installed distribution; Python up to 3.9 does not find `zope.x` where the folder says `zope_x`."""
+    for found in metadata.distributions():
+        if _normalized(found.metadata["Name"] or "") == _normalized(name):
+            return found
+    raise metadata.PackageNotFoundError(name)
+
+
+def _normalized(name: str) -> str:
+    """As https://packaging.python.org/en/latest/specifications/name-normalization/ says."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _imported(names: list[str]) -> list[list[str]]:
@@ -46,25 +70,36 @@ def _imported(names: list[str]) -> list[list[str]]:
     return failed
 
 
-def _compiled(paths: list[str]) -> list[list[str]]:
+def _compiled(distribution: metadata.Distribution, paths: list[str], exempt: list[str]) -> list[list[str]]:
+    """The installed files that are no Python of this version; what has been imported has been compiled by that."""
+    done = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
     failed = []
-    for path in paths:
+    for path in sorted({*paths, *_sources(distribution)}):
         located = next((Path(folder, path) for folder in sys.path if Path(folder, path).is_file()), None)
+        if str(located) in done or any(fnmatchcase(path, pattern) for pattern in exempt):
+            continue
         try:
             if located is None:
                 raise FileNotFoundError(path)
             compile(located.read_bytes(), path, "exec", dont_inherit=True)
-        except (SyntaxError, ValueError, OSError) as error:
+        except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
             failed.append([path, f"{type(error).__name__}: {error}"])
     return failed
 
 
-def _loaded(entry_points: Iterable[metadata.EntryPoint], skipped: list[str]) -> list[list[str]]:
+def _sources(distribution: metadata.Distribution) -> Iterator[str]:
+    """Every `.py` that the installer wrote beside the modules; `..` leads to scripts and data."""
+    for file in distribution.files or []:
+        if file.suffix == ".py" and ".." not in file.parts:
+            yield file.as_posix()
+
+
+def _loaded(commands: Iterable[metadata.EntryPoint], skipped: list[str]) -> list[list[str]]:
     """The commands that lead nowhere, but for those of modules that are not to be imported, and those with extras."""
     failed = []
-    for entry in entry_points:
+    for entry in commands:
         module = entry.value.split(":")[0].split("[")[0].strip()
-        if entry.group not in {"console_scripts", "gui_scripts"} or module in skipped:
+        if module in skipped:
             continue
         try:
             if not entry.extras and not callable(entry.load()):
@@ -89,14 +124,20 @@ def _is_outside(name: str) -> bool:
     return any(prefix not in Path(place).resolve().parents for place in places)
 
 
-def _versions(names: list[str]) -> dict[str, str]:
-    """`__version__` of the top-level modules that have one."""
-    tops = {name: sys.modules[name] for name in names if "." not in name and name in sys.modules}
-    found = {name: getattr(module, "__version__", None) for name, module in tops.items()}
-    # A submodule of that name is no version.
-    return {
-        name: str(value) for name, value in found.items() if value is not None and not isinstance(value, ModuleType)
-    }
+def _versions(names: list[str]) -> tuple[dict[str, str], list[list[str]]]:
+    """`__version__` of the top-level modules that have one, and those where asking for it failed."""
+    found, failed = {}, []
+    for name in names:
+        if "." in name or name not in sys.modules:
+            continue
+        try:
+            value = getattr(sys.modules[name], "__version__", None)
+            # A submodule of that name is no version.
+            if value is not None and not isinstance(value, ModuleType):
+                found[name] = str(value)
+        except Exception:  # noqa: BLE001 - it may be computed when it is asked for, by whatever code
+            failed.append([f"{name}.__version__", _last_lines()])
+    return found, failed
 
 
 if __name__ == "__main__":

@@ -194,7 +194,7 @@ def _not_installed(
     if _is_full(printed):
         return errors.NO_SPACE.error(doing=f"install into {environment.folder}", detail=detail)
     facts = {
-        "what": _redacted(" ".join(arguments)),
+        "what": tools.redacted(" ".join(arguments)),
         "python": environment.interpreter.short,
         "tool": environment.installer.kind,
     }
@@ -212,9 +212,4 @@ def _is_full(printed: str) -> bool:
 
 def _last_lines(done: processes.Completed) -> str:
     lines = [line.rstrip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    return _redacted("\n".join(lines[-DETAIL_LINES:]))
-
-
-def _redacted(text: str) -> str:
-    """Without the user and password of a URL."""
-    return re.sub(r"://[^/\s@]+@", "://***@", text)
+    return tools.redacted("\n".join(lines[-DETAIL_LINES:]))

@@ -7,6 +7,7 @@ that proves something must not find packages in places that other people's machi
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,6 +156,11 @@ def checking(tool: Installer, python: Path) -> list[str]:
 def removing(python: Path, names: Sequence[str]) -> list[str]:
     """The command by which pip takes packages out of its own environment."""
     return [*_pip(python), "uninstall", "--yes", *names]
+
+
+def redacted(text: str) -> str:
+    """Without the user and password of a URL."""
+    return re.sub(r"://[^/\s@]+@", "://***@", text)
 
 
 def _pip(python: Path) -> list[str]:

@@ -62,6 +62,11 @@ class _Request:
         had = re.findall(r"\d+", interpreter.version)
         return interpreter.implementation == self.implementation and had[: len(wanted)] == wanted
 
+    def may_be(self, executable: Path) -> bool:
+        """Whether an executable's name leaves it open that it is this one."""
+        named = re.search(r"\d+\.\d+", executable.name)
+        return named is None or "." not in self.version or named[0] == self.short
+
     @property
     def short(self) -> str:
         return ".".join(self.version.split(".")[:2])
@@ -83,18 +88,32 @@ def find(request: str, *, environ: Mapping[str, str]) -> Interpreter:
     required, and never skipped silently.
     """
     wanted = _parse(request)
-    running = current()
-    if wanted.fits(running):
-        return running
-    found: dict[Path, Interpreter | None] = {}
-    for executable in _candidates(wanted, environ):
-        real = executable.resolve()
-        if real in found:
-            continue
-        found[real] = interpreter = _ask(executable, environ)
-        if interpreter is not None and wanted.fits(interpreter):
-            return interpreter
-    raise errors.PYTHON_NOT_FOUND.error(request=request, found=_listed(found.values()) or "none at all")
+    interpreter = _searched(wanted, environ)
+    if interpreter is not None:
+        return interpreter
+    real = {executable.resolve(): executable for executable in _known_places()}
+    found = [_ask(executable, environ) for executable in real.values()]
+    raise errors.PYTHON_NOT_FOUND.error(request=request, found=_listed(found) or "none at all")
+
+
+def is_present(request: str, *, environ: Mapping[str, str]) -> bool:
+    """Whether `find` would find it; quicker than that, where it is not there. Raises bad-python-request."""
+    return _searched(_parse(request), environ) is not None
+
+
+def fetch(request: str, *, environ: Mapping[str, str]) -> None:
+    """Let uv install a Python of its own (`uv python install`).
+
+    Raises bad-python-request, no-uv, and python-not-fetched with uv's own words.
+    """
+    wanted = _parse(request)
+    tool = installer.uv(environ)
+    if tool is None:
+        raise errors.NO_UV.error()
+    argv = [str(tool), "python", "install", "--no-config", "--no-progress", wanted.implementation + wanted.version]
+    done = processes.capture(argv, cwd=Path(tempfile.gettempdir()), env=environ)
+    if done.code != 0:
+        raise errors.PYTHON_NOT_FETCHED.error(request=request, detail=installer.redacted(done.stdout + done.stderr))
 
 
 def _base() -> Path:
@@ -114,13 +133,29 @@ def _parse(request: str) -> _Request:
     return _Request("cpython" if named in {"", "python", "cpython"} else named, match["version"])
 
 
+def _searched(wanted: _Request, environ: Mapping[str, str]) -> Interpreter | None:
+    running = current()
+    if wanted.fits(running):
+        return running
+    asked: set[Path] = set()
+    for executable in _candidates(wanted, environ):
+        real = executable.resolve()
+        if real in asked:
+            continue
+        asked.add(real)
+        interpreter = _ask(executable, environ)
+        if interpreter is not None and wanted.fits(interpreter):
+            return interpreter
+    return None
+
+
 def _candidates(wanted: _Request, environ: Mapping[str, str]) -> Iterator[Path]:
     by_uv = _found_by_uv(wanted, environ)
     if by_uv is not None:
         yield by_uv
-    # The executable that carries the version in its name is nearly always the right one, so that the others
-    # (each costs a process to ask) are asked last.
-    yield from sorted(_known_places(), key=lambda path: wanted.short not in path.name)
+    # Each costs a process to ask: those that carry the version in their name first, those with another one not at all.
+    places = [path for path in _known_places() if wanted.may_be(path) and wanted.may_be(path.resolve())]
+    yield from sorted(places, key=lambda path: wanted.short not in path.name)
 
 
 def _found_by_uv(wanted: _Request, environ: Mapping[str, str]) -> Path | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from towpath import errors
-from towpath.model import Distribution
+from towpath.model import Distribution, State
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
@@ -27,7 +27,9 @@ class Record:
 
     `configuration` is the sha256 of the gate's settings, `tools` name → version of what ran, `relied_on` the path
     (below the version's folder) → sha256 of the records that opened the gate, `started` an ISO 8601 time in UTC.
-    `target` is the id of the target, empty for gates that have none.
+    `target` is the id of the target, empty for gates that have none. `expires` is when the finding ceases to hold,
+    an ISO 8601 time in UTC, empty where nothing but another subject ends it. `verdict` is what is shown in place of
+    "proven" where that would say too much ("no tests"), else empty.
     """
 
     gate: str
@@ -48,10 +50,12 @@ class Record:
     problems: tuple[dict[str, Any], ...] = ()
     started: str = ""
     seconds: float = 0.0
+    expires: str = ""
+    verdict: str = ""
 
     def essence(self) -> Record:
         """The record without what differs between two equal runs."""
-        return replace(self, started="", seconds=0.0, notes=(), facts={})
+        return replace(self, started="", seconds=0.0, expires="", notes=(), facts={})
 
 
 def digest_of(value: object) -> str:
@@ -98,6 +102,8 @@ def _statement(record: Record) -> dict[str, Any]:
         "problems": list(record.problems),
         "started": record.started,
         "seconds": record.seconds,
+        "expires": record.expires,
+        "verdict": record.verdict,
     }
     name = f"{record.gate}-{record.variant}" if record.variant else record.gate
     gate = {"name": name, "digest": {"sha256": record.configuration}, "annotations": annotations}
@@ -107,12 +113,24 @@ def _statement(record: Record) -> dict[str, Any]:
         "subject": _subjects(record),
         "predicateType": PREDICATE,
         "predicate": {
-            "result": "PASSED" if record.passed else "FAILED",
+            "result": _result(record),
             "configuration": [gate, *relied],
-            "passedTests": [name] if record.passed else [],
+            "passedTests": [name] if record.passed and not record.verdict else [],
+            "warnedTests": [name] if record.passed and record.verdict else [],
             "failedTests": [] if record.passed else [name],
         },
     }
+
+
+def _result(record: Record) -> str:
+    """As in-toto names it: what opens the next gate without having proven all is a warning there."""
+    if not record.passed:
+        return "FAILED"
+    return _result_of_a_pass(record.verdict)
+
+
+def _result_of_a_pass(verdict: str) -> str:
+    return "WARNED" if verdict else "PASSED"
 
 
 def _subjects(record: Record) -> list[dict[str, Any]]:
@@ -131,7 +149,7 @@ def _record(statement: dict[str, Any], annotations: dict[str, Any]) -> Record:
     return Record(
         gate=annotations["gate"],
         variant=annotations["variant"],
-        passed=statement["predicate"]["result"] == "PASSED",
+        passed=statement["predicate"]["result"] == _result_of_a_pass(annotations["verdict"]),
         project=annotations["project"],
         version=annotations["version"],
         tree=annotations["tree"],
@@ -147,6 +165,8 @@ def _record(statement: dict[str, Any], annotations: dict[str, Any]) -> Record:
         problems=tuple(annotations["problems"]),
         started=annotations["started"],
         seconds=annotations["seconds"],
+        expires=annotations["expires"],
+        verdict=State(annotations["verdict"]).value if annotations["verdict"] else "",
     )
 
 

@@ -1,6 +1,8 @@
 """Where evidence lies: `.towpath/<version>/<gate>[-<variant>].json`, and below `<target>/` what is about one.
 
-The sealed distributions are kept beside it, so that the bytes that a rehearsal proved can be promoted.
+A record stays in place as long as every run finds the same, so that what relied on it stays proven; the last of those
+runs is kept beside it as `<gate>[-<variant>].again.json`. The sealed distributions lie there too, so that the bytes
+that a rehearsal proved can be promoted.
 """
 
 from __future__ import annotations
@@ -10,27 +12,32 @@ import json
 import os
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from towpath import errors
 from towpath.evidence.record import Record, decode, encode
 from towpath.model import Distribution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 FOLDER = ".towpath"
+MANIFEST = "distributions.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A record as it lies in the store: its path below the version's folder, and the sha256 of its bytes."""
+    """A record as it lies in the store: its path below the version's folder, and the sha256 of its bytes.
+
+    `latest` is the record of the last run that found the same; its times, notes and facts are the current ones.
+    """
 
     record: Record
     path: str
     digest: str
+    latest: Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,43 +58,62 @@ class Store:
             text = (self._base / path).read_bytes()
         except FileNotFoundError:
             return None
-        shown = f"{FOLDER}/{self.version}/{path}"
-        return Sealed(decode(text, path=shown), path, hashlib.sha256(text).hexdigest())
+        record = decode(text, path=f"{FOLDER}/{self.version}/{path}")
+        return Sealed(record, path, hashlib.sha256(text).hexdigest(), self._latest(path, record))
+
+    def digest(self, path: str) -> str:
+        """The sha256 of a file below the version's folder; empty if there is none."""
+        try:
+            return hashlib.sha256((self._base / path).read_bytes()).hexdigest()
+        except OSError:
+            return ""
 
     def seal(self, record: Record, target: str = "") -> Sealed:
         """Write the record, whole or not at all.
 
-        One that differs from what is there in nothing but its times leaves that in place: what relied on it stays
-        proven.
+        One that differs from what is there in nothing but its times leaves that in place and is written beside it:
+        what relied on it stays proven, and the age is that of the last run.
         """
-        path = self.path(record.gate, record.variant, target)
+        path, text = self.path(record.gate, record.variant, target), encode(record)
         there = self._load_or_none(path)
         if there is not None and there.record.essence() == record.essence():
-            return there
-        text = encode(record)
+            write_atomically(self._base / _again(path), text)
+            return replace(there, latest=record)
+        (self._base / _again(path)).unlink(missing_ok=True)
         write_atomically(self._base / path, text)
         self._ignore_ourselves()
-        return Sealed(record, path, hashlib.sha256(text).hexdigest())
+        return Sealed(record, path, hashlib.sha256(text).hexdigest(), record)
 
     @property
     def distributions_folder(self) -> Path:
         """Where the sealed files of this version are kept."""
         return self._base / "dist"
 
-    def keep(self, files: Iterable[Path], commit: str) -> tuple[Distribution, ...]:
+    def keep(
+        self, files: Iterable[Path], commit: str, origins: Mapping[str, str] | None = None
+    ) -> tuple[Distribution, ...]:
         """Take the files built from a commit into the store, in place of what was there.
 
-        The manifest goes first and comes last: without it, what lies there counts for nothing.
+        `origins` says where each file came from, by its name, if it was not built here.
+
+        The manifest goes first and comes last: without it, what lies there counts for nothing. Two builds at once
+        follow one another here, and never mix their files.
         """
-        kept = self.distributions_folder
-        self._manifest.unlink(missing_ok=True)
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir(parents=True)
-        for file in files:
-            shutil.copyfile(file, kept / file.name)
-        measured = tuple(sorted(measure(file) for file in kept.iterdir()))
-        manifest = {"commit": commit, "files": [asdict(file) for file in measured]}
-        write_atomically(self._manifest, json.dumps(manifest, indent=2).encode() + b"\n")
+        from filelock import FileLock
+
+        self._base.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._base / "keep.lock"):
+            kept = self.distributions_folder
+            self._manifest.unlink(missing_ok=True)
+            shutil.rmtree(kept, ignore_errors=True)
+            kept.mkdir(parents=True)
+            for file in files:
+                shutil.copyfile(file, kept / file.name)
+            measured = tuple(sorted(measure(file) for file in kept.iterdir()))
+            manifest: dict[str, Any] = {"commit": commit, "files": [asdict(file) for file in measured]}
+            if origins:
+                manifest["origins"] = dict(origins)
+            write_atomically(self._manifest, json.dumps(manifest, indent=2).encode() + b"\n")
         self._ignore_ourselves()
         return measured
 
@@ -108,9 +134,17 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError):
             return "", ()
 
+    def origins(self) -> dict[str, str]:
+        """Where the files came from, by name; empty if they were built here."""
+        try:
+            found: dict[str, str] = json.loads(self._manifest.read_text(encoding="utf-8")).get("origins", {})
+        except (OSError, ValueError, AttributeError):
+            return {}
+        return found
+
     @property
     def _manifest(self) -> Path:
-        return self._base / "distributions.json"
+        return self._base / MANIFEST
 
     @property
     def _base(self) -> Path:
@@ -122,10 +156,23 @@ class Store:
         except errors.TowpathError:
             return None  # what is broken is written anew
 
+    def _latest(self, path: str, record: Record) -> Record:
+        """What cannot be read, or found something else, is not believed: the record is then as old as it says."""
+        again = _again(path)
+        try:
+            latest = decode((self._base / again).read_bytes(), path=again)
+        except (OSError, errors.TowpathError):
+            return record
+        return latest if latest.essence() == record.essence() else record
+
     def _ignore_ourselves(self) -> None:
         ignore = self.folder / ".gitignore"
         if not ignore.exists():
             write_atomically(ignore, b"*\n")
+
+
+def _again(path: str) -> str:
+    return f"{path.removesuffix('.json')}.again.json"
 
 
 def measure(file: Path) -> Distribution:

@@ -1,15 +1,20 @@
 """What evidence is worth: whether it opens a gate, and whether it may be used again instead of a run.
 
-It opens a gate when subject, target and configuration match and every record that it relied on is still the
-one that it named. It is used again when, besides, the tools match.
+It opens a gate when subject, target and configuration match and every record and file that it relied on is still the
+one that it named. It is used again when, besides, the tools match and it is young enough.
+
+What holds for a limited time only (the vulnerabilities known today) opens the gate that needs it within that time; the
+gates after that one rely on what it was then, so that a release that has begun can be finished.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from towpath import errors
+from towpath.evidence.store import MANIFEST
 from towpath.model import About, Distribution, Subject
 
 if TYPE_CHECKING:
@@ -17,12 +22,15 @@ if TYPE_CHECKING:
 
     from towpath.evidence.store import Sealed, Store
 
+_CLOCKS_DIFFER = timedelta(minutes=5)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a record must say to count for one gate and variant of a pipeline.
 
-    `target` is the folder of the target and `target_id` its id; both are empty for gates without one.
+    `target` is the folder of the target and `target_id` its id; both are empty for gates without one. `max_age` is
+    how old evidence may be to be used again; None for any age.
     """
 
     gate: str
@@ -33,6 +41,7 @@ class Claim:
     target: str = ""
     target_id: str = ""
     tools: Mapping[str, str] = field(default_factory=dict)
+    max_age: timedelta | None = None
 
     @property
     def session(self) -> str:
@@ -40,7 +49,7 @@ class Claim:
         return f"{self.gate}-{self.variant}" if self.variant else self.gate
 
 
-def require(store: Store, claim: Claim) -> Sealed:
+def require(store: Store, claim: Claim, *, now: datetime | None = None) -> Sealed:
     """The record that bears a claim out. Raises what keeps the gate closed, with the session to run."""
     sealed = store.load(store.path(claim.gate, claim.variant, claim.target))
     if sealed is None:
@@ -54,11 +63,15 @@ def require(store: Store, claim: Claim) -> Sealed:
         raise errors.EVIDENCE_STALE.error(
             gate=claim.session, what=what, then=made_about, now=wanted, session=claim.session
         )
+    if _has_expired(sealed, _now(now)):
+        raise errors.EVIDENCE_EXPIRED.error(gate=claim.session, session=claim.session, expires=sealed.latest.expires)
     _require_chain(store, sealed)
     return sealed
 
 
-def usable_again(store: Store, claim: Claim, relied_on: Mapping[str, str]) -> Sealed | None:
+def usable_again(
+    store: Store, claim: Claim, relied_on: Mapping[str, str], *, now: datetime | None = None
+) -> Sealed | None:
     """The record that may stand for a new run; None if the gate has to run.
 
     What happened in the world is never used again: the gate asks the world and seals anew.
@@ -66,11 +79,12 @@ def usable_again(store: Store, claim: Claim, relied_on: Mapping[str, str]) -> Se
     if claim.about is About.WORLD:
         return None
     try:
-        sealed = require(store, claim)
+        sealed = require(store, claim, now=now)
     except errors.TowpathError:
         return None
-    same = sealed.record.tools == dict(claim.tools) and sealed.record.relied_on == dict(relied_on)
-    return sealed if same else None
+    records = {path: digest for path, digest in sealed.record.relied_on.items() if path != MANIFEST}
+    same = sealed.record.tools == dict(claim.tools) and records == dict(relied_on)
+    return sealed if same and _is_young(sealed, claim.max_age, _now(now)) else None
 
 
 def require_files(kept: tuple[Distribution, ...], found: tuple[Distribution, ...], where: str) -> None:
@@ -107,10 +121,38 @@ def _shown(what: str, value: str) -> str:
 
 
 def _require_chain(store: Store, sealed: Sealed) -> None:
-    """Every record named must still be the one that was relied on, all the way back."""
+    """Every record and file named must still be the one that was relied on, all the way back."""
     for path, digest in sealed.record.relied_on.items():
-        below = store.load(path)
-        if below is None or below.digest != digest:
+        below = None if path == MANIFEST else store.load(path)
+        if (store.digest(path) if below is None else below.digest) != digest:
             session = sealed.path.rsplit("/", 1)[-1].removesuffix(".json")
             raise errors.EVIDENCE_CHAIN.error(gate=session, below=path, session=session)
-        _require_chain(store, below)
+        if below is not None:
+            _require_chain(store, below)
+
+
+def _has_expired(sealed: Sealed, now: datetime) -> bool:
+    text = sealed.latest.expires
+    end = _moment(text)
+    return bool(text) and (end is None or now >= end)
+
+
+def _is_young(sealed: Sealed, limit: timedelta | None, now: datetime) -> bool:
+    """Whether the last run that found this is recent enough; one that no clock has reached yet is not."""
+    if limit is None:
+        return True
+    made = _moment(sealed.latest.started)
+    return made is not None and -_CLOCKS_DIFFER <= now - made < limit
+
+
+def _now(now: datetime | None) -> datetime:
+    return now or datetime.now(timezone.utc)
+
+
+def _moment(text: str) -> datetime | None:
+    """A time of a record; None for what is none, or says no zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -1,25 +1,23 @@
-"""build: the distributions, made once from the commit, sealed, and put into dist/."""
+"""build: the distributions, made once from the commit, inspected, sealed, and put into dist/."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import shutil
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from packaging.utils import canonicalize_name
-from packaging.version import Version
+import msgspec
 
 from towpath import errors
-from towpath.distributions.build import build as run_build
-from towpath.distributions.contents import metadata
 from towpath.evidence.store import measure
+from towpath.gates import collected, complete, inspection, making
 from towpath.gates.gate import Gate
 from towpath.gates.sealed import distributions_in, known_to_us
-from towpath.gates.tooling import installer, installer_environ, interpreter
+from towpath.gates.tooling import installer, interpreter
 from towpath.model import About, Effect, Outcome
-from towpath.repository.throwaway import throwaway_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,40 +25,60 @@ if TYPE_CHECKING:
     from towpath.gates.gate import Workspace
     from towpath.model import Distribution
 
+FROM = "--from"
+# What judges the files; a newer one may find more.
+_INSPECTORS = ("twine", "check-wheel-contents", "packaging", "trove-classifiers")
+
 
 def build() -> Gate:
     """The gate."""
     return Gate(
         "build",
-        "Build the sdist and the wheel, once, and seal them.",
+        "Build the sdist and the wheel, once, inspect and seal them.",
         act,
         needs=("lint", "test", "security"),
         effect=Effect.LOCAL,
         about=About.COMMIT,
+        configuration=configuration,
         tools=tools,
+        options=(FROM,),
         restore=restore,
         acts_on=lambda _: "dist/",
         runs_project_code=True,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Files that are ready to be inspected; `sealed` are those that were sealed for this commit before."""
+
+    paths: tuple[Path, ...]
+    how: str
+    sealed: tuple[Distribution, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
 def act(workspace: Workspace, _variant: str) -> Outcome:
-    """Build in a throw-away clone of the commit, check, keep, and put the files into dist/.
+    """Build in a throw-away clone of the commit, inspect everything, keep it, and put the files into dist/.
 
     What is sealed for this very commit already is put there again instead: the same version is never built twice.
-    Raises file-foreign where dist/ holds anything that we did not put there, and what building raises.
+    Nothing is kept before all of it has passed. Raises file-foreign where dist/ holds anything that we did not put
+    there, what building raises, and everything that an inspection finds, together.
     """
     _refuse_foreign(workspace)
-    earlier = workspace.store.kept(workspace.repository.head)
-    if earlier is not None:
-        files, how = earlier, "built and sealed before, put into dist/ again"
-    else:
-        files, how = _build(workspace), "built from the commit, the wheel from the sdist"
+    with tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as out:
+        made = _made(workspace, Path(out))
+        state = complete.weighed(workspace, [path.name for path in made.paths], all_here=FROM in workspace.options)
+        found = inspection.inspect(workspace, made.paths)
+        files = made.sealed or workspace.store.keep(made.paths, workspace.repository.head)
     _put(workspace, files)
-    return Outcome(
-        notes=(f"{len(files)} files {how}", *(f"{file.filename}  {file.size} bytes" for file in files)),
-        distributions=files,
+    notes = (
+        f"{len(files)} files {made.how}",
+        *(f"{file.filename}  {file.size} bytes" for file in files),
+        *state.notes,
+        *found.notes,
     )
+    return Outcome(notes=notes, facts={**made.facts, **state.facts, **found.facts}, distributions=files)
 
 
 def restore(workspace: Workspace) -> None:
@@ -72,44 +90,49 @@ def restore(workspace: Workspace) -> None:
     _put(workspace, files)
 
 
+def configuration(workspace: Workspace, _variant: str) -> Mapping[str, Any]:
+    """All of `[tool.towpath.build]`."""
+    settings: dict[str, Any] = msgspec.to_builtins(workspace.settings.build)
+    return settings
+
+
 def tools(workspace: Workspace, _variant: str) -> Mapping[str, str]:
-    """The Python, the front end, and what installs the backend."""
+    """The Python, the front end, what installs the backend, and what inspects the files."""
     python = interpreter(workspace, "")
     return {
         "python": f"{python.implementation} {python.version} {python.platform}",
         "build": importlib.metadata.version("build"),
         "installer": installer(workspace).kind,
+        **{name: importlib.metadata.version(name) for name in _INSPECTORS},
     }
 
 
-def _build(workspace: Workspace) -> tuple[Distribution, ...]:
-    from towpath.gates import chosen
-
-    repository = workspace.repository
-    chosen.require_decided(workspace)
-    with (
-        tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as out,
-        throwaway_checkout(repository, repository.head) as checkout,
-    ):
-        chosen.mark(workspace, checkout)
-        built = run_build(
-            checkout / repository.prefix,
-            Path(out),
-            epoch=repository.commit_seconds(),
-            with_uv=installer(workspace).kind == "uv",
-            environ=installer_environ(workspace),
-        )
-        for path in built:
-            _check_metadata(workspace, path)
-        return workspace.store.keep(built, repository.head)
+def _made(workspace: Workspace, out: Path) -> _Made:
+    """Take the files from the folder that is named, else from the store, else build them into `out`."""
+    folder = workspace.options.get(FROM)
+    if folder is not None:
+        paths, records = collected.collect(workspace, workspace.root / folder)
+        return _Made(paths, f"built elsewhere, collected from {folder}", facts={"from": records})
+    earlier = workspace.store.kept(workspace.repository.head)
+    if earlier is not None:
+        kept = tuple(workspace.store.distributions_folder / file.filename for file in earlier)
+        origins = workspace.store.origins()
+        if origins:
+            how = "not built here: the version is public in part, and these are its files"
+            return _Made(kept, how, earlier, {"recovered": origins})
+        return _Made(kept, "built and sealed before, put into dist/ again", earlier, _origin(workspace, earlier))
+    return _Made(making.make(workspace, out), making.words(workspace))
 
 
-def _check_metadata(workspace: Workspace, path: Path) -> None:
-    said = metadata(path)
-    if canonicalize_name(said.name) != canonicalize_name(workspace.subject.project):
-        raise errors.NAME_DIFFERS.error(file=path.name, found=said.name, wanted=workspace.subject.project)
-    if Version(said.version) != Version(workspace.subject.version):
-        raise errors.VERSION_DIFFERS.error(what=path.name, found=said.version, wanted=workspace.subject.version)
+def _origin(workspace: Workspace, files: tuple[Distribution, ...]) -> dict[str, Any]:
+    """Where files that were collected came from, as the record that sealed them says."""
+    try:
+        sealed = workspace.store.load(workspace.store.path("build"))
+    except errors.TowpathError:
+        return {}
+    if sealed is None or sealed.record.distributions != files:
+        return {}
+    return {"from": sealed.record.facts["from"]} if "from" in sealed.record.facts else {}
 
 
 def _refuse_foreign(workspace: Workspace) -> None:

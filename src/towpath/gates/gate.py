@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from towpath import errors
+from towpath.gates import pythons
 from towpath.model import About, Effect, Outcome
 
 if TYPE_CHECKING:
@@ -19,12 +21,18 @@ if TYPE_CHECKING:
     from towpath.repository.git import Repository
 
 
+def unheard(_line: str) -> None:
+    """Nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """The world as a gate is given it.
 
     `environ` is the environment of this process, credentials included where the gate uses one; `arguments` are
-    what the caller wrote after `--`.
+    what the caller wrote after `--`, `options` those among them that the gate itself takes. `tag_as_made` is the tag
+    of this version that is there already in another spelling (`v1.0-rc.1` of 1.0rc1). `tell` takes a line for whoever
+    watches, where an act takes its time.
     """
 
     root: Path
@@ -35,6 +43,9 @@ class Workspace:
     target: Target
     environ: Mapping[str, str]
     arguments: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    tag_as_made: str = ""
+    tell: Callable[[str], None] = unheard
 
     @property
     def settings(self) -> Settings:
@@ -48,8 +59,8 @@ class Workspace:
 
     @property
     def tag(self) -> str:
-        """The tag of this version, in the project's spelling."""
-        return self.settings.tag.format.format(version=self.subject.version)
+        """The tag of this version, as it was made, else in the project's spelling."""
+        return self.tag_as_made or self.settings.tag.format.format(version=self.subject.version)
 
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -79,8 +90,10 @@ class Gate:
     `credential` names what it may be given: `test-index`, `index`, `forge` or `remote`. A gate with a shared or
     permanent effect is walked in a rehearsal only if it `rehearses`: if all that it touches comes from the workspace.
     `altered_by` names the variables by which a caller makes its tools leave something out or load something else.
-    `restore` puts back what an outcome that is used again had left in the workspace; `acts_on` says in words where
-    the effect goes.
+    `options` are what it takes after `--`, each with a value: they say what it acts on, narrow nothing, and stand in
+    its evidence. `per_python` gates have a variant for each Python; `closing` names one more, which comes after them,
+    relies on their evidence and is there where the gate's key of that name is set. `restore` puts back what an outcome
+    that is used again had left in the workspace; `acts_on` says in words where the effect goes.
     """
 
     name: str
@@ -95,7 +108,9 @@ class Gate:
     restore: Callable[[Workspace], None] | None = None
     acts_on: Callable[[Target], str] = nowhere
     altered_by: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     per_python: bool = False
+    closing: str = ""
     by_default: bool = False
     takes_arguments: bool = False
     runs_project_code: bool = False
@@ -108,13 +123,46 @@ class Gate:
         return self.rehearses or self.effect in (Effect.NONE, Effect.LOCAL)
 
     def variants(self, workspace: Workspace) -> tuple[str, ...]:
-        """The variants that must all be proven; one unnamed where the project lists no Pythons."""
-        return (self.per_python and tuple(dict.fromkeys(workspace.settings.python))) or ("",)
+        """The variants that must all be proven; one unnamed where only the Python in use comes into question.
+
+        Raises what `pythons.choose` raises.
+        """
+        chosen = self.choice(workspace).variants
+        return (*chosen, self.closing) if any(chosen) and self._closes(workspace) else chosen
+
+    def _closes(self, workspace: Workspace) -> bool:
+        return bool(self.closing) and getattr(getattr(workspace.settings, self.name), self.closing) is not None
+
+    def choice(self, workspace: Workspace) -> pythons.Choice:
+        """The Pythons that must be proven here, and those that are not here."""
+        if not self.per_python:
+            return pythons.Choice(("",), {})
+        return pythons.choose(workspace, lambda variant: self._has_record(workspace, variant))
+
+    def may_lack(self, workspace: Workspace, variant: str) -> bool:
+        """Whether evidence of elsewhere may lack a variant: one that is not required everywhere."""
+        if not self.per_python:
+            return False
+        return variant in {*pythons.declared_by(workspace).optional, *workspace.settings.missing_pythons}
+
+    def _has_record(self, workspace: Workspace, variant: str) -> bool:
+        """Whether a record about this subject is there, or one that cannot be read."""
+        try:
+            sealed = workspace.store.load(workspace.store.path(self.name, variant))
+        except errors.TowpathError:
+            return True
+        if sealed is None or sealed.record.version != workspace.subject.version:
+            return False
+        if self.about is About.TREE:
+            return sealed.record.tree == workspace.subject.tree
+        return sealed.record.commit == workspace.subject.commit
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class Pipeline:
     """The ordered gates. It proves itself when it is made, and is changed by value.
+
+    `changes` are what was replaced or removed, `off_route` what this version does not pass, each in words.
 
     Raises ValueError where the order would not be safe: a name twice or taken, a need that does not point backwards, a
     permanent effect without a clean-install check before it, a credential beside project code.
@@ -122,10 +170,12 @@ class Pipeline:
 
     gates: tuple[Gate, ...]
     changes: tuple[str, ...] = field(default=())
+    off_route: tuple[str, ...] = field(default=())
 
-    def __init__(self, *gates: Gate, changes: tuple[str, ...] = ()) -> None:
+    def __init__(self, *gates: Gate, changes: tuple[str, ...] = (), off_route: tuple[str, ...] = ()) -> None:
         object.__setattr__(self, "gates", gates)
         object.__setattr__(self, "changes", changes)
+        object.__setattr__(self, "off_route", off_route)
         _prove(self)
 
     def __iter__(self) -> Iterator[Gate]:
@@ -154,7 +204,7 @@ class Pipeline:
         known = self[name]
         taken = replace(gate, name=name, needs=gate.needs or known.needs)
         gates = (taken if g.name == name else g for g in self.gates)
-        return Pipeline(*gates, changes=(*self.changes, f"{name} replaced"))
+        return Pipeline(*gates, changes=(*self.changes, f"{name} replaced"), off_route=self.off_route)
 
     def inserting(self, gate: Gate, *, after: str) -> Pipeline:
         """The pipeline with one more gate. It needs `after`, and whatever needed `after` needs it too."""
@@ -167,14 +217,21 @@ class Pipeline:
                 gates.append(added)
         if added not in gates:
             raise ValueError(_unknown(after, self))
-        return Pipeline(*gates, changes=self.changes)
+        return Pipeline(*gates, changes=self.changes, off_route=self.off_route)
 
-    def without(self, name: str) -> Pipeline:
+    def without(self, name: str, *, reason: str = "") -> Pipeline:
         """The pipeline without a gate; what needed it needs what it needed. The removal stays on record."""
-        if name not in self.names:
-            raise ValueError(_unknown(name, self))
-        kept = [_relieved(gate, self[name]) for gate in self.gates if gate.name != name]
-        return Pipeline(*kept, changes=(*self.changes, f"without {name}"))
+        change = f"without {name}: {reason}" if reason else f"without {name}"
+        return Pipeline(*self._relieved_of(name), changes=(*self.changes, change), off_route=self.off_route)
+
+    def along(self, off: Mapping[str, str]) -> Pipeline:
+        """The part that a version passes; `off` says of each gate that is not on its route why. Needs pass through."""
+        part = self
+        for name in self.names:
+            if name in off:
+                said = (*part.off_route, f"{name} not on the route: {off[name]}")
+                part = Pipeline(*part._relieved_of(name), changes=part.changes, off_route=said)
+        return part
 
     def rehearsal(self) -> Pipeline:
         """The part that a rehearsal walks; needs pass through the gates that it leaves out."""
@@ -182,7 +239,12 @@ class Pipeline:
         for gate in self.gates:
             if not gate.rehearsed:
                 part = part.without(gate.name)
-        return Pipeline(*part.gates, changes=self.changes)
+        return Pipeline(*part.gates, changes=self.changes, off_route=self.off_route)
+
+    def _relieved_of(self, name: str) -> list[Gate]:
+        if name not in self.names:
+            raise ValueError(_unknown(name, self))
+        return [_relieved(gate, self[name]) for gate in self.gates if gate.name != name]
 
 
 def _relieved(gate: Gate, of: Gate) -> Gate:

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from towpath import errors
+from towpath.gates.chosen import version_of
 from towpath.gates.gate import Gate
 from towpath.gates.sealed import sealed_files
 from towpath.model import About, Effect, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from towpath.forge.releases import Release, Wanted
     from towpath.gates.gate import Workspace
 
 
@@ -31,7 +35,11 @@ def github_release() -> Gate:
 
 
 def act(workspace: Workspace, _variant: str) -> Outcome:
-    """Bring the release to what it is to be. Raises no-forge, no-forge-token and what the forge answers."""
+    """Bring the release to what it is to be: a draft with all files, compared, then published.
+
+    One that is there is completed, and nothing that somebody has written or set is changed; what differs is told.
+    Raises no-forge, no-forge-token and what the forge answers.
+    """
     from towpath.forge.client import GitHub
     from towpath.forge.releases import ReleaseFile, Wanted
     from towpath.gates.notes import release_notes
@@ -45,33 +53,46 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     files = sealed_files(workspace)
     version = Version(workspace.subject.version)
     said = release_notes(workspace.repository, workspace.configuration, version, address)
-    wanted = Wanted(
-        tag=workspace.tag,
-        commit=workspace.repository.head,
-        title=f"{workspace.subject.project} {workspace.subject.version}",
-        notes=said.text,
-        prerelease=version.is_prerelease,
-        latest=_is_latest(workspace, version),
-        files=tuple(ReleaseFile(path, file.sha256) for file, path in files),
-    )
     with GitHub(address, token, loopback_only=workspace.rehearsing) as forge:
-        forge.ensure_release(wanted)
+        wanted = Wanted(
+            tag=workspace.tag,
+            commit=workspace.repository.head,
+            title=f"{workspace.subject.project} {workspace.subject.version}",
+            notes=said.text,
+            prerelease=version.is_prerelease,
+            latest=not version.is_prerelease and is_newest(version, _others(workspace, forge.latest())),
+            files=tuple(ReleaseFile(path, file.sha256) for file, path in files),
+        )
+        made = forge.ensure_release(wanted)
     return Outcome(
-        notes=(f"{address.repository} {workspace.tag}: {len(files)} files, notes from {said.source}",),
-        facts={"tag": workspace.tag},
+        notes=(
+            f"{address.repository} {workspace.tag}: {len(files)} files, notes from {said.source}",
+            *_differences(made, wanted),
+        ),
+        facts={"tag": workspace.tag, "page": made.page, "immutable": made.is_immutable, "latest": wanted.latest},
         distributions=tuple(file for file, _ in files),
     )
 
 
-def _is_latest(workspace: Workspace, version: Version) -> bool:
-    """An older line's release and a pre-release never become the latest one."""
-    from packaging.version import InvalidVersion
+def is_newest(version: Version, others: Iterable[Version]) -> bool:
+    """Whether no final version is newer: an older line's release never becomes the latest one."""
+    return all(other <= version for other in others if not other.is_prerelease)
 
-    newest = version
-    for tag in workspace.repository.tags():
-        try:
-            other = Version(tag.removeprefix(workspace.settings.tag.format.partition("{version}")[0]))
-        except InvalidVersion:
-            continue
-        newest = other if not other.is_prerelease and other > newest else newest
-    return not version.is_prerelease and newest == version
+
+def _others(workspace: Workspace, latest: str | None) -> Iterator[Version]:
+    """The versions of the tags that are known here, and of the forge's latest release: a checkout may be shallow."""
+    for tag in (*workspace.repository.tags(), *([latest] if latest else [])):
+        version = version_of(tag, workspace.settings.tag.format)
+        if version is not None:
+            yield version
+
+
+def _differences(made: Release, wanted: Wanted) -> Iterator[str]:
+    """What somebody has set otherwise, and what cannot be changed any more."""
+    if made.is_prerelease != wanted.prerelease:
+        said, meant = ("a pre-release", "final") if made.is_prerelease else ("final", "a pre-release")
+        yield f"it was made as {said} before and stays so, though the version is {meant}: {made.page}"
+    if made.notes.replace("\r\n", "\n").strip() != wanted.notes.strip():
+        yield "its notes were written before and stay as they are"
+    if made.is_immutable:
+        yield "it is immutable: its files and its tag cannot be changed any more"

@@ -1,4 +1,4 @@
-"""publish-test and publish: the sealed files, sent to an index by twine, and compared with what it shows then."""
+"""publish-test and publish: the sealed files, brought to an index one by one, and compared with what it shows then."""
 
 from __future__ import annotations
 
@@ -6,22 +6,26 @@ from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.gates.gate import Gate
-from towpath.gates.sealed import sealed_files
+from towpath.gates.sealed import publishable_files, sealed_files
 from towpath.model import About, Effect, Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from towpath.gates.before_upload import Before
     from towpath.gates.gate import Workspace
+    from towpath.index.client import IndexClient
     from towpath.model import Distribution, IndexAddress, Target
+
+    Files = tuple[tuple[Distribution, Path], ...]
 
 
 def publish_test() -> Gate:
     """The gate to the test index."""
     return Gate(
         "publish-test",
-        "Publish to the test index, and compare.",
-        lambda workspace, _: _publish(workspace, workspace.target.test_index),
+        "Publish to the test index, download, compare and install the candidate.",
+        lambda workspace, _: _publish_test(workspace),
         needs=("tag",),
         effect=Effect.SHARED,
         about=About.WORLD,
@@ -36,7 +40,7 @@ def publish() -> Gate:
     return Gate(
         "publish",
         "Publish to the index: the same bytes, for good.",
-        lambda workspace, _: _publish(workspace, workspace.target.index),
+        lambda workspace, _: _publish(workspace, workspace.target.index, workspace.settings.publish.patience),
         needs=("publish-test",),
         effect=Effect.PERMANENT,
         about=About.WORLD,
@@ -52,36 +56,69 @@ def _where(target: Target, address: IndexAddress) -> str:
     return address.name if known else f"{address.name}, {address.upload_url}"
 
 
-def _publish(workspace: Workspace, address: IndexAddress) -> Outcome:
-    """Send what the index does not have, one file after the other, and ask it afterwards.
+def _publish_test(workspace: Workspace) -> Outcome:
+    from towpath.gates.candidate import try_candidate
+    from towpath.gates.last_release import compared
 
-    Sending the same bytes again is safe, other bytes under a used name are refused before anything is sent.
-    """
-    from towpath.index.client import IndexClient
-    from towpath.index.waiting import wait_until_shown
-
+    address = workspace.target.test_index
+    published = _publish(workspace, address, workspace.settings.publish_test.patience)
     files = sealed_files(workspace)
+    notes = try_candidate(workspace, address, files)
+    # Here too, where the build was rehearsed: a rehearsal cannot ask the index.
+    last = compared(workspace, [path for _, path in files])
+    facts = {**published.facts, **last.facts}
+    return Outcome((*published.notes, *notes, *last.notes), facts, published.distributions)
+
+
+def _publish(workspace: Workspace, address: IndexAddress, patience: float) -> Outcome:
+    """Ask everything beforehand, send what the index does not have, and ask it afterwards.
+
+    Sending the same bytes again is safe; other bytes under a used name, or a version with files that are not ours, are
+    refused before anything is sent.
+    """
+    from towpath.gates.before_upload import look_before
+    from towpath.index.client import IndexClient
+    from towpath.index.waiting import Question, wait_until_taken
+
+    files = publishable_files(workspace)
     wanted = tuple(file for file, _ in files)
+    subject = workspace.subject
     with IndexClient(address, loopback_only=workspace.rehearsing) as client:
-        there = client.present(workspace.subject.project, wanted)
-        missing = [(file, path) for file, path in files if file.filename not in there]
-        if missing:
-            _send(workspace, address, missing)
-        shown = wait_until_shown(client, workspace.subject.project, wanted)
-    for file in wanted:
-        if file.filename not in shown:
-            raise errors.INDEX_INCOMPLETE.error(index=address.name, file=file.filename)
-    sealed_files(workspace)  # once more: what was sent is still what was sealed
-    notes = [f"{file.filename} {'was there already' if file.filename in there else 'sent'}" for file in wanted]
-    summary = f"{len(missing)} of {len(wanted)} files sent, all there with the sealed sha256"
-    return Outcome(notes=(summary, *notes), facts={"index": address.name}, distributions=wanted)
+        before = look_before(client, subject, wanted)
+        said = _bring(workspace, client, before, files, patience) if before.missing else ()
+        seen = wait_until_taken(Question(client, subject.project, subject.version, wanted), tell=workspace.tell)
+    if sealed_files(workspace) != files:  # once more: what was sent is still what was sealed
+        raise errors.FILE_FOREIGN.error(file="dist")
+    there = tuple(f"{file.filename} was there already" for file in wanted if file.filename in before.there)
+    summary = f"{len(before.missing)} of {len(wanted)} files sent, all there with the sealed sha256"
+    late = ("its simple page, which pip reads, is still an old one",) if seen.stale else ()
+    return Outcome((summary, *there, *said, *late, *before.notes), {"index": address.name}, wanted)
 
 
-def _send(workspace: Workspace, address: IndexAddress, missing: list[tuple[Distribution, Path]]) -> None:
+def _bring(workspace: Workspace, client: IndexClient, before: Before, files: Files, patience: float) -> tuple[str, ...]:
     """One after the other: PyPI answers 500 when the first two files of a project come at the same moment."""
-    from towpath.credentials.trusted import token_for
-    from towpath.index.upload import upload
+    from towpath.credentials.logins import log_in
+    from towpath.index.sending import Errand, bring
+    from towpath.index.upload import require_safe
 
-    token = token_for(address, workspace.environ, loopback_only=workspace.rehearsing)
-    for _, path in missing:
-        upload(address, path, token=token, loopback_only=workspace.rehearsing)
+    address, rehearsing = client.address, workspace.rehearsing
+    require_safe(address, loopback_only=rehearsing)
+    authorized = log_in(address, workspace.environ, loopback_only=rehearsing)
+    errand = Errand(
+        client=client,
+        project=workspace.subject.project,
+        version=workspace.subject.version,
+        loopback_only=rehearsing,
+        patience=patience,
+        variable=address.token_variable,
+        renew=authorized.renew,
+        tell=workspace.tell,
+    )
+    login, notes = authorized.login, list(authorized.notes)
+    for file, path in files:
+        if file in before.missing:
+            workspace.tell(f"sending {file.filename} to {address.name}, {file.size} bytes")
+            brought = bring(errand, file, path, login)
+            login = brought.login
+            notes.append(f"{file.filename} {brought.how}")
+    return tuple(notes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from towpath import errors
 from towpath.evidence.store import Store, measure
 from towpath.evidence.weighing import require_files
+from towpath.gates.complete import require_complete
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +28,20 @@ def sealed_files(workspace: Workspace) -> tuple[tuple[Distribution, Path], ...]:
     dist = workspace.root / "dist"
     require_files(sealed.record.distributions, distributions_in(dist), "dist")
     return tuple((file, dist / file.filename) for file in sealed.record.distributions)
+
+
+def publishable_files(workspace: Workspace) -> tuple[tuple[Distribution, Path], ...]:
+    """The sealed files, where every file of the version is there and PyPI, if it is the target, takes each of them.
+
+    Asked before the tag, too, which is never moved. Raises incomplete-set, pypi-refuses, platform-refused, and what
+    `sealed_files` raises.
+    """
+    from towpath.gates.inspection import require_acceptable
+
+    files = sealed_files(workspace)
+    require_complete(workspace, [file for file, _ in files])
+    require_acceptable(workspace, [path for _, path in files])
+    return files
 
 
 def distributions_in(folder: Path) -> tuple[Distribution, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from towpath import errors
@@ -12,6 +10,7 @@ from towpath.distributions.importing import import_everything
 from towpath.environments import environment as environments
 from towpath.environments.index import configured_index
 from towpath.environments.installer import Options
+from towpath.gates.downloads import compare_downloads
 from towpath.gates.gate import Gate
 from towpath.gates.sealed import sealed_files
 from towpath.gates.tooling import children, installer, installer_environ, interpreter
@@ -19,8 +18,11 @@ from towpath.gates.verify_install import expected
 from towpath.model import About, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from towpath.gates.gate import Workspace
-    from towpath.index.client import IndexClient
+    from towpath.index.client import Listing
     from towpath.model import Distribution
 
 
@@ -38,33 +40,37 @@ def verify_published() -> Gate:
 
 
 def act(workspace: Workspace, _variant: str) -> Outcome:
-    """Compare every file byte for byte, then install name==version from the index in a clean environment.
+    """Wait until pip is served every file, compare each byte for byte, then install name==version in a clean place.
 
-    Raises index-incomplete, download-differs, and what an installation and importing raise.
+    Raises index-stale, index-incomplete, index-unreachable, index-other-bytes, download-differs, and what an
+    installation and importing raise.
     """
-    from towpath.index.client import IndexClient
+    from towpath.index.client import HTML, IndexClient
+    from towpath.index.waiting import Question, wait_until_served
 
     files = sealed_files(workspace)
     wanted = tuple(file for file, _ in files)
+    subject, wait = workspace.subject, workspace.settings.verify_published.wait
     with IndexClient(workspace.target.index, loopback_only=workspace.rehearsing) as client:
-        _compare(client, workspace.subject.project, wanted)
+        wait_until_served(Question(client, subject.project, subject.version, wanted), tell=workspace.tell, limit=wait)
+        compare_downloads(client, subject.project, wanted, tell=workspace.tell)
+        notes = tuple(_remarks(client.listing(subject.project), client.listing(subject.project, accept=HTML), wanted))
     wheel = next(path for file, path in files if file.is_wheel)
+    workspace.tell(f"installing {subject.project}=={subject.version} from {workspace.target.index.name}")
     count = _install(workspace, wheel)
-    note = f"installed {workspace.subject.project}=={workspace.subject.version}: {count} modules imported"
-    return Outcome(notes=(f"{len(wanted)} files downloaded, sha256 as sealed", note), distributions=wanted)
+    note = f"installed {subject.project}=={subject.version}: {count} modules imported"
+    return Outcome(notes=(f"{len(wanted)} files downloaded, sha256 as sealed", note, *notes), distributions=wanted)
 
 
-def _compare(client: IndexClient, project: str, wanted: tuple[Distribution, ...]) -> None:
-    listed = client.files(project)
-    with tempfile.TemporaryDirectory(prefix="towpath-") as folder:
-        for file in wanted:
-            if file.filename not in listed:
-                raise errors.INDEX_INCOMPLETE.error(index=client.address.name, file=file.filename)
-            came = client.download(listed[file.filename], Path(folder, file.filename))
-            if came != file.sha256:
-                raise errors.DOWNLOAD_DIFFERS.error(
-                    file=file.filename, index=client.address.name, there=came[:12], sealed=file.sha256[:12]
-                )
+def _remarks(seen_by_pip: Listing, as_html: Listing, wanted: tuple[Distribution, ...]) -> Iterator[str]:
+    """What does not close the gate and is to be known: JSON and HTML are cached apart, and pip reads the first."""
+    for file in wanted:
+        shown = seen_by_pip.files.get(file.filename)
+        if shown is not None and shown.yanked:
+            yield f"{file.filename} is yanked: {shown.yank_reason or 'no reason given'}"
+    behind = [file.filename for file in wanted if file.filename not in as_html.files]
+    if behind:
+        yield f"the HTML page for older clients does not show {', '.join(behind)} yet"
 
 
 def _install(workspace: Workspace, wheel: Path) -> int:

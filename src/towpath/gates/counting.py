@@ -1,0 +1,143 @@
+"""How many tests a command ran, for the runners that can say so; a run without a test proves nothing."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from towpath import errors
+from towpath.gates.layout import path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from towpath.gates.tooling import Command
+
+PYTEST, UNITTEST, UNCOUNTED = "pytest", "unittest", ""
+_NOTHING_COLLECTED = 5  # of pytest, and of unittest from Python 3.12
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The tests of one command; `kind` is the runner, empty where nothing is counted."""
+
+    kind: str
+    tests: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+    @property
+    def passed(self) -> int:
+        """Those that ran and did not fail."""
+        return self.tests - self.skipped - self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A command that failed and may, with the declared reason."""
+
+    command: str
+    code: int
+    reason: str
+
+    def as_data(self) -> dict[str, Any]:
+        """For the evidence."""
+        return {"command": self.command, "code": self.code, "reason": self.reason}
+
+
+def kind_of(argv: Sequence[str]) -> str:
+    """The runner that a command starts: also by `python -m`, and pytest by `coverage run -m`."""
+    if argv[0] in {"pytest", "py.test"} or "-m pytest" in " ".join(argv):
+        return PYTEST
+    if argv[0].startswith("python") and tuple(argv[1:3]) == ("-m", "unittest"):
+        return UNITTEST
+    return UNCOUNTED
+
+
+def counted(argv: Sequence[str], kind: str, report: Path) -> tuple[str, ...]:
+    """The command with what makes it leave a report."""
+    if kind == PYTEST:
+        return (*argv, f"--junitxml={report}")
+    if kind == UNITTEST:
+        return (argv[0], str(path_of("unittests.py")), str(report), *argv[3:])
+    return tuple(argv)
+
+
+def judge(one: Command, shown: Sequence[str], kind: str, report: Path, code: int) -> tuple[Count, Allowed | None]:
+    """What a command that has ended showed.
+
+    Raises no-test-ran where it ran none, command-failed where it failed and may not, unreadable-report where it ended
+    with 0 and left no report. A failure that is allowed excuses neither of the others.
+    """
+    text = shlex.join(shown)
+    if kind and code == _NOTHING_COLLECTED:
+        raise errors.NO_TEST_RAN.error(command=text, skipped=0)
+    if code != 0 and not one.allowed_to_fail:
+        raise errors.COMMAND_FAILED.error(command=text, code=code)
+    count = _read(kind, report)
+    if kind and count.tests == count.skipped:
+        raise errors.NO_TEST_RAN.error(command=text, skipped=count.skipped)
+    return count, Allowed(text, code, one.allowed_to_fail) if code else None
+
+
+def told(counts: Sequence[Count], allowed: Sequence[Allowed]) -> str:
+    """All commands in one line, what was allowed to fail with its reason."""
+    known = [count for count in counts if count.kind]
+    words = []
+    if known:
+        passed = sum(count.passed for count in known)
+        words.append(f"{passed} test{'' if passed == 1 else 's'} passed")
+        for what, number in (("failed", sum(c.failed for c in known)), ("skipped", sum(c.skipped for c in known))):
+            words += [f"{number} {what}"] if number else []
+    uncounted = len(counts) - len(known)
+    if uncounted and not known:
+        words.append(
+            "the commands ended with 0; their tests are not counted" if not allowed else "tests are not counted"
+        )
+    elif uncounted:
+        words.append(f"those of {uncounted} command{'' if uncounted == 1 else 's'} are not counted")
+    words += [f"`{one.command}` ended with {one.code}, as it may: {one.reason}" for one in allowed]
+    return ", ".join(words)
+
+
+def as_data(counts: Sequence[Count]) -> dict[str, Any]:
+    """For the evidence; None where no command is counted."""
+    known = [count for count in counts if count.kind]
+    if not known:
+        return {"tests": None, "skipped": None, "failed": None}
+    names = ("tests", "skipped", "failed")
+    return {name: sum(getattr(count, name) for count in known) for name in names}
+
+
+def _read(kind: str, report: Path) -> Count:
+    if kind == PYTEST:
+        return _of_pytest(report)
+    if kind == UNITTEST:
+        return _of_unittest(report)
+    return Count(UNCOUNTED)
+
+
+def _of_pytest(report: Path) -> Count:
+    import xml.etree.ElementTree as ET
+
+    try:
+        suites = list(ET.parse(report).getroot().iter("testsuite"))  # noqa: S314  # nosec B314 - pytest's own
+    except (OSError, ET.ParseError):
+        detail = "pytest ended without writing its report"
+        raise errors.UNREADABLE_REPORT.error(tool="pytest", detail=detail) from None
+
+    def total(name: str) -> int:
+        return sum(int(suite.get(name, 0)) for suite in suites)
+
+    return Count(PYTEST, total("tests"), total("skipped"), total("failures") + total("errors"))
+
+
+def _of_unittest(report: Path) -> Count:
+    try:
+        return Count(UNITTEST, **json.loads(report.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        detail = "unittest ended without giving its result"
+        raise errors.UNREADABLE_REPORT.error(tool="unittest", detail=detail) from None
