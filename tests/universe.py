@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 NOXFILE = "from towpath.nox import sessions\n\nsessions()\n"
 TASKS = "from towpath.invoke import tasks\n\nns = tasks()\n"
-PYPROJECT = """\
+# The only Python that comes into question is the one that runs the tests: any machine has it.
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+PYPROJECT = f"""\
 [build-system]
 requires = ["flit-core>=3.11,<4"]
 build-backend = "flit_core.buildapi"
@@ -25,7 +27,7 @@ name = "sample-pkg"
 version = "1.0.0"
 description = "A sample."
 readme = "README.md"
-requires-python = ">=3.9"
+requires-python = ">={RUNNING}"
 license = "MIT"
 
 [tool.flit.module]
@@ -74,6 +76,7 @@ def hermetic_environment(home: Path, cache: Path) -> dict[str, str]:
         "GIT_COMMITTER_EMAIL": "ada@example.org",
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         "TOWPATH_CACHE_DIR": str(cache),
+        "TOWPATH_OFFLINE": "1",
         "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(user_caches / "uv")),
         "PIP_CACHE_DIR": os.environ.get("PIP_CACHE_DIR", str(user_caches / "pip")),
     }

@@ -61,22 +61,29 @@ skip-imports = { "sample.gui" = "needs a screen" }
 [tool.towpath.tag]
 format = "sample-{version}"
 remote = "upstream"
+branches = ["main", "release/*"]
 [tool.towpath.publish-test]
-index = "own"
+index = "testpypi"
 [tool.towpath.publish]
 index = "own"
+[tool.towpath.routes]
+final = ["own"]
+prerelease = ["testpypi"]
+development = []
+post = ["testpypi", "own"]
 [tool.towpath.github-release]
 repository = "a/b"
 api-url = "https://x"
 [tool.towpath.index.own]
-upload-url = "u"
-simple-url = "s"
+upload-url = "https://u"
+simple-url = "https://s"
 token-variable = "T"
 """,
     ).settings
     assert settings.lint.commands == ("ruff check .", ("mypy", "src dir"))
     assert settings.tag.format == "sample-{version}"
     assert settings.index["own"].token_variable == "T"
+    assert settings.routes.post == ("testpypi", "own")
 
 
 def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
@@ -96,7 +103,7 @@ def test_poetrys_name(tmp_path: Path) -> None:
         ("[tool.towpath.publish_test]\nindex = 'a'", "[tool.towpath]: unknown key 'publish_test'", "'publish-test'"),
         ("[tool.towpath.tag]\nsign = true", "[tool.towpath.tag]: unknown key 'sign'", ""),
         (
-            "[tool.towpath.index.own]\nupload-url='u'\nsimple-url='s'\nurl='x'",
+            "[tool.towpath.index.own]\nupload-url='https://u'\nsimple-url='https://s'\nurl='x'",
             "[tool.towpath.index.own]: unknown key 'url'",
             "",
         ),
@@ -173,7 +180,7 @@ def test_a_tag_format_that_does(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize("name", ["rehearsal", "dist", "logs", "..", "../../etc", "a/b", "a\\\\b", " ", "", ".x", "x."])
 def test_an_index_whose_name_cannot_be_a_folder_beside_the_others(tmp_path: Path, name: str) -> None:
-    text = f'[tool.towpath.index."{name}"]\nupload-url = "u"\nsimple-url = "s"\n'
+    text = f'[tool.towpath.index."{name}"]\nupload-url = "https://u"\nsimple-url = "https://s"\n'
     assert "cannot be named" in only(tmp_path, text).cause
 
 
@@ -205,3 +212,35 @@ def test_no_file(tmp_path: Path) -> None:
         load(tmp_path)
     assert caught.value.problems[0].id == "no-pyproject"
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "what"),
+    [
+        ("upload-url = 'http://i.example/'", "own.upload-url begins with http://: a token sent there could be read"),
+        ("simple-url = 'http://i.example/'", "own.simple-url begins with http://"),
+        ("upload-url = 'i.example'", "own.upload-url must begin with https://"),
+        ("upload-url = 'https://[::1'", "own.upload-url is no URL"),
+        ("simple-url = 'https://ada:secret@i.example/'", "own.simple-url holds a user"),  # pragma: allowlist secret
+        ("credentials = 'keyrign'", "own.credentials is 'keyrign': it is one of trusted, environment, keyring, pypirc"),
+        ("username = ''", "own.username is ''"),
+        ("username = 'a:b'", "own.username is 'a:b'"),
+    ],
+)
+def test_an_index_that_no_credential_should_go_to(tmp_path: Path, lines: str, what: str) -> None:
+    known = {"upload-url": "'https://i.example/up/'", "simple-url": "'https://i.example/simple/'"}
+    key, _, value = lines.partition(" = ")
+    text = "".join(f"{name} = {given}\n" for name, given in {**known, key: value}.items())
+    problem = only(tmp_path, f"[tool.towpath.index.own]\n{text}")
+    assert what in problem.cause
+    assert "secret" not in problem.cause
+
+
+def test_plain_http_on_this_machine(tmp_path: Path) -> None:
+    text = "[tool.towpath.index.own]\nupload-url = 'http://localhost:3141/'\nsimple-url = 'http://127.0.0.1:3141/'\n"
+    assert read(tmp_path, text).index("own").upload_url == "http://localhost:3141/"
+
+
+@pytest.mark.parametrize("where", ["publish.patience", "publish-test.patience", "verify-published.wait"])
+def test_a_wait_that_is_none(tmp_path: Path, where: str) -> None:
+    assert "0 is no number of seconds to wait" in only(tmp_path, f"[tool.towpath]\n{where} = 0\n").cause

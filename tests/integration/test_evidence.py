@@ -221,8 +221,9 @@ class TestFiles:
 
 class TestSealing:
     def test_an_equal_record_stays_in_place(self, store: Store) -> None:
-        first = store.seal(LINT)
-        assert store.seal(replace(LINT, started="later", seconds=3.0)) == first
+        first, later = store.seal(LINT), replace(LINT, started="later", seconds=3.0)
+        assert store.seal(later) == replace(first, latest=later)
+        assert store.load("lint.json") == replace(first, latest=later), "the bytes, and so the digest, are the first's"
 
     def test_a_failure_takes_the_place_of_a_pass(self, store: Store) -> None:
         store.seal(LINT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import io
@@ -13,20 +14,21 @@ import threading
 import time
 import traceback
 import zipfile
-from base64 import urlsafe_b64encode
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from towpath import network
 from towpath.credentials import trusted
+from towpath.credentials.logins import Authorized, log_in, require_possible
 from towpath.errors import TowpathError
 from towpath.evidence.store import measure
-from towpath.index.client import IndexClient, IndexFile
+from towpath.index.client import HTML, IndexClient, IndexFile
 from towpath.index.twin import Fault, Issuer, Twin
-from towpath.index.upload import upload
-from towpath.model import Distribution, IndexAddress
+from towpath.index.upload import Answer, Limits, said, upload
+from towpath.model import Distribution, IndexAddress, Login
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,7 +54,7 @@ def make_wheel(folder: Path, version: str = "1.0", text: str = "") -> Path:
 
 
 def _record_hash(text: str) -> str:
-    return urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
 def make_sdist(folder: Path, version: str = "1.0") -> Path:
@@ -63,6 +65,10 @@ def make_sdist(folder: Path, version: str = "1.0") -> Path:
             member.size = len(text)
             archive.addfile(member, io.BytesIO(text.encode()))
     return path
+
+
+def token(twin: Twin, **narrowed: Any) -> Login:
+    return Login("__token__", twin.token(**narrowed))
 
 
 @pytest.fixture
@@ -80,7 +86,7 @@ def client(twin: Twin) -> Iterator[IndexClient]:
 @pytest.fixture
 def sealed(twin: Twin, tmp_path: Path) -> tuple[Distribution, Path]:
     path = make_wheel(tmp_path)
-    upload(twin.address, path, token=twin.token(), loopback_only=True)
+    assert upload(twin.address, path, login=token(twin), loopback_only=True) == Answer(200, "OK")
     return measure(path), path
 
 
@@ -166,6 +172,68 @@ class TestFiles:
         assert failing(lambda: client.files("sample-pkg"))[0] == "index-unreachable"
 
 
+PAGE = """<!DOCTYPE html><html><head>{head}</head><body>
+<a href="../../files/a-1.0.tar.gz#sha256={digest}" data-yanked="broken &amp; bad">a-1.0.tar.gz</a>
+<a href="https://elsewhere.example/a%2B1-1.0-py3-none-any.whl">a wheel</a>
+</body></html>"""
+
+
+class TestHtml:
+    """As pypiserver has nothing else, and an older devpi."""
+
+    @pytest.mark.parametrize(
+        "head", ["<title>Links for a</title>", '<meta name="pypi:repository-version" content="1.0">']
+    )
+    def test_a_list_of_links(self, head: str) -> None:
+        body = PAGE.format(head=head, digest="ab" * 32).encode()
+        with serving(200, body, "text/html") as url, IndexClient(address(url), loopback_only=True) as client:
+            first, second = client.files("a").values()
+        assert first == IndexFile(
+            "a-1.0.tar.gz", f"{url}/files/a-1.0.tar.gz", "ab" * 32, yanked=True, yank_reason="broken & bad"
+        )
+        assert (second.filename, second.sha256) == ("a+1-1.0-py3-none-any.whl", "")
+
+    def test_a_base_and_a_status(self) -> None:
+        head = (
+            '<title>Links for a</title><base href="https://files.example/x/y/"><meta name="pypi:project-status" '
+            'content="archived"><meta name="pypi:project-status-reason" content="no time">'
+        )
+        body = PAGE.format(head=head, digest="").encode()
+        with serving(200, body, "text/html") as url, IndexClient(address(url), loopback_only=True) as client:
+            page = client.listing("a").page
+        assert page.files["a-1.0.tar.gz"].url == "https://files.example/files/a-1.0.tar.gz"
+        assert (page.status, page.status_reason) == ("archived", "no time")
+
+    @pytest.mark.parametrize("head", ["", "<title>Sign in</title>", "<title>503</title>", "<h1>Links for a</h1>"])
+    def test_a_page_of_something_else_is_not_an_empty_project(self, head: str) -> None:
+        body = f"<html><head>{head}</head><body>Please sign in.</body></html>".encode()
+        with serving(200, body, "text/html") as url, IndexClient(address(url), loopback_only=True) as client:
+            assert failing(lambda: client.files("a"))[0] == "index-unreachable"
+
+    def test_json_and_html_of_the_twin_say_the_same(self, twin: Twin, client: IndexClient, tmp_path: Path) -> None:
+        for path in (make_wheel(tmp_path), make_sdist(tmp_path)):
+            upload(twin.address, path, login=token(twin), loopback_only=True)
+        twin.yank("sample-pkg", "1.0", "a reason")
+        as_json, as_html = client.listing("sample-pkg"), client.listing("sample-pkg", accept=HTML)
+        assert len(as_json.files) == 2
+        assert {name: replace(file, uploaded=None) for name, file in as_json.files.items()} == as_html.files
+        assert as_json.serial == as_html.serial == twin.state.projects["sample-pkg"].serial
+
+
+def test_an_index_that_sends_its_readers_to_another_host_has_nothing_of_its_own() -> None:
+    """pypiserver sends them to PyPI: what lies there under the same name is somebody else's."""
+    with redirecting("https://pypi.example/simple/a/") as url:
+        with IndexClient(address(url), loopback_only=False) as client:
+            assert client.listing("a").known is False
+        with IndexClient(address(url), loopback_only=True) as client:
+            assert failing(lambda: client.files("a"))[0] == "outside-rehearsal"
+
+
+def test_an_index_that_sends_its_readers_round_in_circles() -> None:
+    with redirecting("/simple/a/") as url, IndexClient(address(url), loopback_only=True) as client:
+        assert failing(lambda: client.files("a"))[0] == "index-unreachable"
+
+
 class TestPresent:
     def test_byte_for_byte(self, client: IndexClient, sealed: tuple[Distribution, Path]) -> None:
         other = Distribution("sample_pkg-1.0.tar.gz", 1, "0" * 64)
@@ -177,11 +245,13 @@ class TestPresent:
         assert name == "index-other-bytes"
         assert f"sha256 {sealed[0].sha256[:12]}…, sealed 000000000000…" in cause
 
-    def test_a_file_without_a_hash_is_not_taken_for_ours(self) -> None:
+    def test_a_file_without_a_hash_is_downloaded_and_measured(self, tmp_path: Path) -> None:
         body = json.dumps({"files": [{"filename": "a.whl", "url": "a.whl", "hashes": {}}]}).encode()
+        (tmp_path / "a").write_bytes(body)  # the server gives the same answer to everything
+        same = replace(measure(tmp_path / "a"), filename="a.whl")
         with serving(200, body) as url, IndexClient(address(url), loopback_only=True) as client:
-            name, cause = failing(lambda: client.present("x", (Distribution("a.whl", 1, "0" * 64),)))
-        assert (name, "sha256 unknown" in cause) == ("index-other-bytes", True)
+            assert client.present("x", (same,)) == {"a.whl"}
+            assert failing(lambda: client.present("x", (replace(same, sha256="0" * 64),)))[0] == "index-other-bytes"
 
 
 class TestRequireFree:
@@ -258,21 +328,22 @@ class TestOutside:
     @pytest.mark.parametrize("url", URLS)
     def test_sending(self, url: str, tmp_path: Path) -> None:
         path = make_wheel(tmp_path)
-        found = failing(lambda: upload(address(url), path, token="pypi-x", loopback_only=True))
+        found = failing(lambda: upload(address(url), path, login=Login("__token__", "x"), loopback_only=True))
         assert found[0] == "outside-rehearsal"
 
     @pytest.mark.parametrize("url", URLS)
     def test_proving_who_we_are(self, url: str) -> None:
         environ = {trusted.REQUEST_URL: "http://127.0.0.1:1/", trusted.REQUEST_TOKEN: "x"}
-        found = failing(lambda: trusted.token_for(address(url), environ, loopback_only=True))
+        found = failing(lambda: log_in(address(url), environ, loopback_only=True))
         assert found[0] == "outside-rehearsal"
 
 
-def test_a_redirect_to_elsewhere_is_not_followed(tmp_path: Path) -> None:
+@contextlib.contextmanager
+def redirecting(to: str) -> Iterator[str]:
     class Redirecting(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(302)
-            self.send_header("Location", "http://evil.example/")
+            self.send_header("Location", to)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -283,10 +354,49 @@ def test_a_redirect_to_elsewhere_is_not_followed(tmp_path: Path) -> None:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        url = f"http://127.0.0.1:{server.server_address[1]}"
-        with IndexClient(address(url), loopback_only=True) as client:
-            assert failing(lambda: client.files("x"))[0] == "outside-rehearsal"
-            assert failing(lambda: client.download(IndexFile("a", url, ""), tmp_path / "a"))[0] == "outside-rehearsal"
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_redirect_to_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    with (
+        redirecting("http://evil.example/") as url,
+        IndexClient(address(url), loopback_only=True) as client,
+    ):
+        assert failing(lambda: client.files("x"))[0] == "outside-rehearsal"
+        assert failing(lambda: client.download(IndexFile("a", url, ""), tmp_path / "a"))[0] == "outside-rehearsal"
+
+
+def test_an_upload_that_is_sent_on_is_not_followed(tmp_path: Path) -> None:
+    """With it the credential would go along."""
+    with serving_redirect_of_posts("https://elsewhere.example/legacy/") as url:
+        answer = upload(address(url), make_wheel(tmp_path), login=Login("__token__", "x"), loopback_only=True)
+    assert answer == Answer(
+        307, "Temporary Redirect: the upload was sent on to https://elsewhere.example/legacy/, which is not followed"
+    )
+
+
+@contextlib.contextmanager
+def serving_redirect_of_posts(to: str) -> Iterator[str]:
+    class Redirecting(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(307)
+            self.send_header("Location", to)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Redirecting)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
@@ -300,59 +410,95 @@ def told(error: BaseException) -> str:
 
 class TestUpload:
     def test_a_file_is_taken(self, twin: Twin, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-        path, token = make_sdist(tmp_path), twin.token()
-        upload(twin.address, path, token=token, loopback_only=True)
+        path, login = make_sdist(tmp_path), token(twin)
+        assert upload(twin.address, path, login=login, loopback_only=True) == Answer(200, "OK")
         assert twin.files("sample-pkg") == {path.name: measure(path).sha256}
-        assert token not in "".join(capfd.readouterr())
+        assert login.password not in "".join(capfd.readouterr())
+        assert login.password not in repr(login)
 
     def test_the_same_bytes_again_are_no_error(self, twin: Twin, sealed: tuple[Distribution, Path]) -> None:
-        upload(twin.address, sealed[1], token=twin.token(), loopback_only=True)
+        assert upload(twin.address, sealed[1], login=token(twin), loopback_only=True).status == 200
 
-    def refused(self, twin: Twin, path: Path, token: str) -> str:
-        with pytest.raises(TowpathError) as caught:
-            upload(twin.address, path, token=token, loopback_only=True)
-        assert token not in told(caught.value)
-        problem = caught.value.problems[0]
-        assert problem.id == "upload-refused"
-        return problem.cause
-
+    @pytest.mark.parametrize("stripped", [False, True], ids=["in the reason", "in the page alone"])
     @pytest.mark.usefixtures("sealed")
-    def test_other_bytes_in_pypis_words(self, twin: Twin, tmp_path: Path) -> None:
+    def test_other_bytes_in_pypis_words(self, twin: Twin, tmp_path: Path, *, stripped: bool) -> None:
         path = make_wheel(tmp_path, text="other = 1\n")
-        cause = self.refused(twin, path, twin.token())
-        assert "400 File already exists ('sample_pkg-1.0-py3-none-any.whl'" in cause
-        twin.faults.add(Fault("strip-reason", times=None))
-        assert "400 File already exists" in self.refused(twin, path, twin.token()), "also behind a proxy"
+        if stripped:
+            twin.faults.add(Fault("strip-reason"))
+        answer = upload(twin.address, path, login=token(twin), loopback_only=True)
+        assert answer.status == 400
+        assert answer.reason.startswith("File already exists ('sample_pkg-1.0-py3-none-any.whl'")
 
-    def test_a_wrong_token(self, twin: Twin, tmp_path: Path) -> None:
-        token = twin.token()[:-6] + "AAAAAA"
-        cause = self.refused(twin, make_wheel(tmp_path), token)
-        assert "403 Invalid API Token: signatures do not match" in cause
+    def test_each_answer_is_the_first_one(self, twin: Twin, tmp_path: Path) -> None:
+        """twine alone would send five times after a 503, with no pause, and report the last answer."""
+        twin.faults.add(Fault("error-before-commit", times=None, status=503))
+        answer = upload(twin.address, make_wheel(tmp_path), login=token(twin), loopback_only=True)
+        assert answer.status == 503
+        assert [exchange.path for exchange in twin.log] == ["/legacy/"]
 
-    def test_a_revoked_token(self, twin: Twin, tmp_path: Path) -> None:
-        token = twin.token()
-        twin.revoke(token)
-        assert "403" in self.refused(twin, make_wheel(tmp_path), token)
+    @pytest.mark.parametrize(("seconds", "wait"), [(7, 7.0), (0, None)], ids=["with a hint", "without"])
+    def test_how_long_the_index_wants_to_be_left_alone(
+        self, twin: Twin, tmp_path: Path, seconds: int, wait: float | None
+    ) -> None:
+        twin.faults.add(Fault("too-many-requests", seconds=seconds))
+        answer = upload(twin.address, make_wheel(tmp_path), login=token(twin), loopback_only=True)
+        assert (answer.status, answer.wait) == (429, wait)
 
-    def test_an_expired_token(self, twin: Twin, tmp_path: Path) -> None:
-        assert "403" in self.refused(twin, make_wheel(tmp_path), twin.token(expires=time.time() - 60))
-
-    def test_a_token_of_another_project(self, twin: Twin, tmp_path: Path) -> None:
-        assert "403" in self.refused(twin, make_wheel(tmp_path), twin.token(projects=["other"]))
-
-    @pytest.mark.parametrize("kind", ["drop-before-body", "drop-after-body", "drop-after-commit"])
+    @pytest.mark.parametrize("kind", ["drop-before-body", "drop-within-body", "drop-after-body", "drop-after-commit"])
     def test_a_connection_that_breaks(self, twin: Twin, tmp_path: Path, kind: str) -> None:
         twin.faults.add(Fault(kind, times=None))
-        token = twin.token()
-        with pytest.raises(TowpathError) as caught:
-            upload(twin.address, make_wheel(tmp_path), token=token, loopback_only=True)
-        assert caught.value.problems[0].id == "upload-broken"
-        assert token not in told(caught.value)
+        answer = upload(twin.address, make_wheel(tmp_path), login=token(twin), loopback_only=True)
+        assert answer == Answer(0, "ConnectionError")
+
+    def test_an_index_that_never_answers(self, twin: Twin, tmp_path: Path) -> None:
+        twin.faults.add(Fault("silence-after-commit"))
+        began = time.monotonic()
+        limits = Limits(silence=0.5)
+        answer = upload(twin.address, make_wheel(tmp_path), login=token(twin), loopback_only=True, limits=limits)
+        assert answer == Answer(0, "ReadTimeout")
+        assert time.monotonic() - began < 5
+
+    @pytest.mark.parametrize("way", ["taking", "answering"])
+    def test_one_that_moves_a_byte_now_and_then_passes_no_limit_of_a_step(self, tmp_path: Path, way: str) -> None:
+        """So the whole has a limit too, by the clock."""
+        path = tmp_path / "sample_pkg-1.0.tar.gz"
+        make_sdist(tmp_path).replace(path)
+        with trickling(answering=way == "answering") as url:
+            began = time.monotonic()
+            limits = Limits(silence=30, seconds=1.0)
+            login = Login("__token__", "canary")
+            if way == "taking":
+                path.write_bytes(path.read_bytes() + bytes(50_000_000))
+            answer = upload(address(url), path, login=login, loopback_only=True, limits=limits)
+        assert answer == Answer(0, "Timeout, not done after 1 s")
+        assert time.monotonic() - began < 10
 
     def test_what_twine_itself_refuses(self, twin: Twin, tmp_path: Path) -> None:
         path = tmp_path / "sample_pkg-1.0-py3-none-any.whl"
         path.write_bytes(b"no wheel")
-        self.refused(twin, path, twin.token())
+        login = token(twin)
+        with pytest.raises(TowpathError) as caught:
+            upload(twin.address, path, login=login, loopback_only=True)
+        assert caught.value.problems[0].id == "upload-refused"
+        assert login.password not in told(caught.value)
+
+    def test_an_index_that_repeats_the_credential(self, tmp_path: Path) -> None:
+        login = Login("__token__", "pypi-canary")
+        sent = base64.b64encode(b"__token__:pypi-canary")
+        with serving(400, b"<title>400 You sent pypi-canary, as " + sent + b"</title>", "text/html") as url:
+            answer = upload(address(url), make_wheel(tmp_path), login=login, loopback_only=True)
+        assert answer == Answer(400, "You sent [credential], as [credential]")
+
+    def test_plain_http_is_for_this_machine_only(self, tmp_path: Path) -> None:
+        found = failing(
+            lambda: upload(
+                address("http://index.example"),
+                make_wheel(tmp_path),
+                login=Login("__token__", "x"),
+                loopback_only=False,
+            )
+        )
+        assert found[0] == "plain-http"
 
     def test_a_proxy_is_not_asked_for_this_machine(
         self, twin: Twin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -361,7 +507,51 @@ class TestUpload:
         with serving(502, b"the proxy was asked") as proxy:
             for name, value in network.direct_to_loopback({"HTTP_PROXY": proxy, "http_proxy": proxy}).items():
                 monkeypatch.setenv(name, value)
-            upload(twin.address, make_wheel(tmp_path), token=twin.token(), loopback_only=True)
+            path = make_wheel(tmp_path)
+            assert upload(twin.address, path, login=token(twin), loopback_only=True).status == 200
+
+
+@pytest.mark.parametrize(
+    ("reason", "body", "words"),
+    [
+        ("Invalid API Token: token is expired", "", "Invalid API Token: token is expired"),
+        ("Bad Request", "<title>400 File already exists (&#39;a&#39;)</title>", "File already exists ('a')"),
+        ("", '{"code": "400 The name x isn\'t allowed.", "message": ""}', "The name x isn't allowed."),
+        ("Conflict", "409 Conflict\n\nboat-1.0.tar.gz already exists in non-volatile index", None),
+        ("Bad Gateway", "<html><title>Bad Gateway</title><style>x</style><h1>nginx</h1></html>", "Bad Gateway nginx"),
+        ("", "", ""),
+    ],
+)
+def test_the_words_of_an_index(reason: str, body: str, words: str | None) -> None:
+    assert said(reason, body) == (f"{reason} {' '.join(body.split())}" if words is None else words)
+
+
+@contextlib.contextmanager
+def trickling(*, answering: bool) -> Iterator[str]:
+    """A server that takes, or says, a byte now and then."""
+    over = threading.Event()
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = listening.accept()
+            with connection:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+                if answering:
+                    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+                while not over.wait(0.1):
+                    connection.sendall(b"X") if answering else connection.recv(1)
+
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            over.set()
+            thread.join()
 
 
 class TestTrustedPublishing:
@@ -380,21 +570,28 @@ class TestTrustedPublishing:
         for name, value in issuer.environment.items():
             monkeypatch.setenv(name, value)
 
-    def exchange(self, twin: Twin, issuer: Issuer) -> str:
-        return trusted.token_for(twin.address, issuer.environment, loopback_only=True)
+    @pytest.fixture(autouse=True)
+    def hurried(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(trusted.exchange, "__kwdefaults__", {"pauses": (0.01, 0.02)})
+
+    def exchange(self, twin: Twin, issuer: Issuer, **more: str) -> Authorized:
+        return log_in(twin.address, {**issuer.environment, **more}, loopback_only=True)
 
     def test_a_token_that_uploads(self, trusting: Twin, issuer: Issuer, tmp_path: Path) -> None:
-        token = self.exchange(trusting, issuer)
-        upload(trusting.address, make_wheel(tmp_path), token=token, loopback_only=True)
+        login = self.exchange(trusting, issuer).login
+        assert upload(trusting.address, make_wheel(tmp_path), login=login, loopback_only=True).status == 200
         assert trusting.files("sample-pkg")
+        assert login.expires is not None
+        assert 870 < login.expires - time.time() < 930, "by our clock"
 
-    def test_it_expires(self, trusting: Twin, issuer: Issuer, tmp_path: Path) -> None:
-        token = self.exchange(trusting, issuer)
+    def test_it_expires_and_is_minted_anew(self, trusting: Twin, issuer: Issuer, tmp_path: Path) -> None:
+        authorized = self.exchange(trusting, issuer)
         trusting.expire_minted_tokens()
-        with pytest.raises(TowpathError) as caught:
-            upload(trusting.address, make_wheel(tmp_path), token=token, loopback_only=True)
-        assert "403" in caught.value.problems[0].cause
-        assert token not in told(caught.value)
+        path = make_wheel(tmp_path)
+        answer = upload(trusting.address, path, login=authorized.login, loopback_only=True)
+        assert (answer.status, "token is expired" in answer.reason) == (403, True)
+        assert authorized.renew is not None
+        assert upload(trusting.address, path, login=authorized.renew(), loopback_only=True).status == 200
 
     @pytest.mark.parametrize(
         ("claim", "value"),
@@ -407,14 +604,37 @@ class TestTrustedPublishing:
     def test_another_publisher(self, trusting: Twin, issuer: Issuer, claim: str, value: str) -> None:
         issuer.claims[claim] = value
         with pytest.raises(TowpathError) as caught:
-            self.exchange(trusting, issuer)
-        assert caught.value.problems[0].id == "exchange-failed"
-        assert "invalid-p" in caught.value.problems[0].cause, "in the index's own words"
+            self.exchange(trusting, issuer, ODD_TOKEN="left-over")
+        assert caught.value.problems[0].id == "wrong-publisher"
+        assert "invalid-publisher: valid token" in caught.value.problems[0].cause, "in the index's own words"
         assert issuer.request_token not in told(caught.value)
 
+    def test_an_identity_for_another_index(self, tmp_path: Path, issuer: Issuer) -> None:
+        environ = {"GITLAB_CI": "true", "PYPI_ID_TOKEN": issuer.token("testpypi")}
+        with Twin.serve(tmp_path / "other", issuer=issuer, publishers=[issuer.publisher("sample-pkg")]) as twin:
+            found = failing(lambda: log_in(twin.address, environ, loopback_only=False))
+        assert found[0] == "no-identity", "the library sees it before the index would"
+
+    def test_a_gitlab_job_shows_what_its_variable_holds(
+        self, trusting: Twin, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in issuer.environment:
+            monkeypatch.delenv(name)
+        environ = {"GITLAB_CI": "true", "PYPI_ID_TOKEN": issuer.token("pypi")}
+        assert log_in(trusting.address, environ, loopback_only=False).login.password.startswith("pypi-")
+        assert failing(lambda: log_in(trusting.address, environ, loopback_only=False))[0] == "identity-refused"
+
+    def test_a_job_that_may_not_ask(self, trusting: Twin, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv(trusted.REQUEST_TOKEN)
+        environ = {trusted.REQUEST_URL: issuer.request_url}
+        assert failing(lambda: log_in(trusting.address, environ, loopback_only=True))[0] == "no-identity"
+
     @pytest.mark.parametrize("on", ["audience", "mint"])
-    @pytest.mark.parametrize("kind", ["error-before-commit", "drop-after-body"])
-    def test_an_index_in_trouble(self, trusting: Twin, issuer: Issuer, on: str, kind: str) -> None:
+    @pytest.mark.parametrize("kind", ["error-before-commit", "drop-after-body", "drop-after-commit"])
+    def test_an_index_in_trouble_is_asked_anew(self, trusting: Twin, issuer: Issuer, on: str, kind: str) -> None:
+        """Also where only the reply was lost: an identity token is good once, so another one is fetched."""
+        trusting.faults.add(Fault(kind, on=on, times=2))
+        assert self.exchange(trusting, issuer).login.password.startswith("pypi-")
         trusting.faults.add(Fault(kind, on=on, times=None))
         assert failing(lambda: self.exchange(trusting, issuer))[0] == "exchange-failed"
 
@@ -423,11 +643,32 @@ class TestTrustedPublishing:
         [b"", b"<html>", b"[]", b"null", b"{}", b'"x"', b'{"audience": "a"}', b'{"audience": "a", "errors": 3}',
          b'{"audience": "a", "errors": ["x"]}', b'{"audience": "a", "token": null, "errors": null}'],
     )  # fmt: skip
-    @pytest.mark.parametrize("status", [200, 404, 422])
+    @pytest.mark.parametrize("status", [200, 422])
     def test_an_answer_that_is_none(self, issuer: Issuer, body: bytes, status: int) -> None:
         with serving(status, body) as url:
-            found = failing(lambda: trusted.token_for(address(url), issuer.environment, loopback_only=True))
+            found = failing(lambda: log_in(address(url), issuer.environment, loopback_only=True))
         assert found[0] == "exchange-failed"
+
+    def test_an_index_without_trusted_publishing(self, issuer: Issuer) -> None:
+        environ = {**issuer.environment, "ODD_TOKEN": "pypi-canary"}
+        with serving(404, b"") as url:
+            assert log_in(address(url), environ, loopback_only=False).login.password == "pypi-canary"
+            found = failing(lambda: log_in(address(url), environ, loopback_only=True))
+            assert found[0] == "no-credential", "in a rehearsal no token of the user's is touched"
+            only = replace(address(url), credentials="trusted")
+            assert failing(lambda: log_in(only, environ, loopback_only=False))[0] == "no-credential"
+
+    def test_trusted_publishing_switched_off(self, trusting: Twin, issuer: Issuer) -> None:
+        trusting.set_flag("disallow-oidc")
+        assert failing(lambda: self.exchange(trusting, issuer))[0] == "index-closed"
+
+    def test_a_token_left_beside_it_is_told_and_not_used(self, trusting: Twin, issuer: Issuer) -> None:
+        own = replace(trusting.address, token_variable="ODD_TOKEN")
+        environ = {**issuer.environment, "ODD_TOKEN": "pypi-canary", "TWINE_PASSWORD": "pypi-canary"}
+        authorized = log_in(own, environ, loopback_only=False)
+        assert authorized.login.password != "pypi-canary"
+        assert [note.partition(" ")[0] for note in authorized.notes] == ["ODD_TOKEN", "TWINE_PASSWORD"]
+        assert "pypi-canary" not in str(authorized.notes)
 
     def test_the_environment_is_left_as_it_was(
         self, trusting: Twin, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
@@ -437,17 +678,70 @@ class TestTrustedPublishing:
         self.exchange(trusting, issuer)
         assert dict(os.environ) == before
 
-    def test_a_rehearsal_never_uses_the_configured_token(self) -> None:
+
+class TestKeptCredentials:
+    WHERE = replace(address("https://i.example"), username="ada")
+
+    def test_without_an_identity_the_configured_variable_is_used(self) -> None:
+        environ = {"ODD_TOKEN": " pypi-canary\n"}
+        login = log_in(address("https://i.example"), environ, loopback_only=False).login
+        assert (login.username, login.password) == ("__token__", "pypi-canary")
+
+    def test_a_user_with_a_password(self) -> None:
+        login = log_in(self.WHERE, {"ODD_TOKEN": "one two"}, loopback_only=False).login
+        assert (login.username, login.password) == ("ada", "one two")
+
+    def test_neither(self) -> None:
+        found = failing(lambda: log_in(address("https://i.example"), {"ODD_TOKEN": ""}, loopback_only=False))
+        assert found[0] == "no-credential"
+        assert "ODD_TOKEN" in found[1]
+
+    def test_a_rehearsal_never_uses_it(self) -> None:
         environ = {"ODD_TOKEN": "pypi-canary"}
-        found = failing(lambda: trusted.token_for(address("http://127.0.0.1:1"), environ, loopback_only=True))
+        found = failing(lambda: log_in(address("http://127.0.0.1:1"), environ, loopback_only=True))
         assert found[0] == "no-credential"
         assert "pypi-canary" not in found[1]
 
-    def test_without_an_identity_the_configured_token_is_used(self) -> None:
-        environ = {"ODD_TOKEN": "pypi-canary"}
-        assert trusted.token_for(address("https://i.example"), environ, loopback_only=False) == "pypi-canary"
+    @pytest.mark.parametrize("token", ["pypi-a b", "pypi-\N{HORIZONTAL ELLIPSIS}", "pypi-a\nb", "\x07"])
+    def test_what_no_request_can_carry(self, token: str) -> None:
+        with pytest.raises(TowpathError) as caught:
+            log_in(address("https://i.example"), {"ODD_TOKEN": token}, loopback_only=False)
+        assert caught.value.problems[0].id == "malformed-credential"
+        assert token not in told(caught.value)
 
-    def test_neither(self) -> None:
-        found = failing(lambda: trusted.token_for(address("https://i.example"), {"ODD_TOKEN": ""}, loopback_only=False))
-        assert found[0] == "no-credential"
-        assert "ODD_TOKEN" in found[1]
+    def test_the_keyring_only_where_it_is_configured(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked = []
+
+        def get_password(service: str, username: str) -> str:
+            asked.append((service, username))
+            return "from the ring"
+
+        monkeypatch.setattr("keyring.get_password", get_password)
+        assert failing(lambda: log_in(self.WHERE, {}, loopback_only=False))[0] == "no-credential"
+        assert asked == []
+        found = log_in(replace(self.WHERE, credentials="keyring"), {"ODD_TOKEN": "x"}, loopback_only=False)
+        assert found.login.password == "from the ring"
+        assert asked == [("https://i.example/legacy/", "ada")]
+
+    def test_an_empty_keyring(self) -> None:
+        where = replace(self.WHERE, credentials="keyring")
+        assert failing(lambda: log_in(where, {"ODD_TOKEN": "x"}, loopback_only=False))[0] == "no-stored-credential"
+        assert failing(lambda: require_possible(where, {"ODD_TOKEN": "x"}))[0] == "no-stored-credential"
+
+    @pytest.mark.parametrize("url", ["https://i.example/legacy/", "https://i.example/legacy"])
+    def test_pypirc_by_the_very_url(self, tmp_path: Path, url: str) -> None:
+        where = replace(self.WHERE, credentials="pypirc")
+        config = f"[distutils]\nindex-servers = a\n[a]\nrepository = {url}\nusername = bob\npassword = canary\n"
+        (tmp_path / "home" / ".pypirc").write_text(config, encoding="utf-8")
+        login = log_in(where, {}, loopback_only=False).login
+        assert (login.username, login.password) == ("bob", "canary")
+        elsewhere = replace(where, upload_url="https://mallory.example/legacy/")
+        found = failing(lambda: log_in(elsewhere, {}, loopback_only=False))
+        assert found[0] == "no-stored-credential", "a password never goes to another URL than its own"
+
+    def test_a_pypirc_that_cannot_be_read_does_not_show_itself(self, tmp_path: Path) -> None:
+        (tmp_path / "home" / ".pypirc").write_text("password pypi-canary\n", encoding="utf-8")
+        with pytest.raises(TowpathError) as caught:
+            log_in(replace(self.WHERE, credentials="pypirc"), {}, loopback_only=False)
+        assert caught.value.problems[0].id == "no-stored-credential"
+        assert "pypi-canary" not in told(caught.value)

@@ -536,6 +536,52 @@ def test_a_download_can_fail(twin: Twin) -> None:
     assert requests.get(entry["url"], timeout=30).content == wheel()[1]
 
 
+def test_a_download_can_be_damaged(twin: Twin) -> None:
+    send(twin, twin.token(), wheel())
+    (entry,) = requests.get(f"{twin.simple_url}boat/", headers={"Accept": JSON}, timeout=30).json()["files"]
+    whole = wheel()[1]
+    twin.faults.add(Fault("other-bytes", on="file"))
+    assert requests.get(entry["url"], timeout=30).content == whole[:-1] + bytes([whole[-1] ^ 1])
+    twin.faults.add(Fault("cut-short", on="file"))
+    assert requests.get(entry["url"], timeout=30).content == whole[: len(whole) // 2]
+    twin.faults.add(Fault("drop-within-answer", on="file"))
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        _ = requests.get(entry["url"], timeout=30).content
+    assert requests.get(entry["url"], timeout=30).content == whole
+
+
+def test_faults_are_ordered_on_the_command_line(tmp_path: Path) -> None:
+    faults = ("--fault", "error-after-commit,status=502", "--fault", "too-many-requests,on=upload,after=1,seconds=9")
+    with alone(tmp_path, *faults) as (_, where):
+        answers = [post(where, wheel()) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [502, 429, 200]
+    assert answers[1].headers["Retry-After"] == "9"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("slow", Fault("slow")),
+        ("slow,seconds=0.5,times=ever", Fault("slow", seconds=0.5, times=None)),
+        ("stale,on=simple-json,after=2,times=3", Fault("stale", on="simple-json", after=2, times=3)),
+    ],
+)
+def test_a_fault_as_text(text: str, fault: Fault) -> None:
+    assert Fault.parse(text) == fault
+
+
+@pytest.mark.parametrize("text", ["", "slowly", "slow,on=upstairs", "slow,much", "slow,after=x", "slow,often=2"])
+def test_what_is_no_fault(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from towpath.index.twin.__main__ import main
+
+    with pytest.raises(ValueError, match=r"."):
+        Fault.parse(text)
+    with pytest.raises(SystemExit) as ended:
+        main(["--folder", str(tmp_path), "--fault", text])
+    assert ended.value.code == 2
+    assert "--fault" in capsys.readouterr().err
+
+
 def test_an_unknown_fault_is_an_error() -> None:
     assert "drop-after-commit" in KINDS
     with pytest.raises(ValueError, match="unknown fault 'drop'"):

@@ -34,6 +34,7 @@ FULL = Record(
     problems=({"id": "x", "cause": "c.", "fix": "f.", "detail": ""},),
     started="2026-11-21T02:00:00+00:00",
     seconds=12.25,
+    expires="2026-11-22T02:00:00+00:00",
 )
 PLAIN = Record("lint", "", passed=False, project="p", version="1.0", tree="b" * 40, commit="", configuration="d" * 64)
 
@@ -69,6 +70,7 @@ records = st.builds(
     problems=st.lists(st.dictionaries(texts, texts, max_size=3), max_size=2).map(tuple),
     started=texts,
     seconds=st.floats(0, 1e6),
+    expires=texts,
 )
 
 
@@ -243,9 +245,9 @@ class TestInToto:
 
 
 def test_the_essence_is_without_times_and_words() -> None:
-    other = replace(FULL, started="later", seconds=1.0, notes=("x",), facts={})
+    other = replace(FULL, started="later", seconds=1.0, expires="then", notes=("x",), facts={})
     assert other.essence() == FULL.essence()
-    kept = {field.name for field in fields(Record)} - {"started", "seconds", "notes", "facts"}
+    kept = {field.name for field in fields(Record)} - {"started", "seconds", "expires", "notes", "facts"}
     for name in kept - {"passed"}:
         other = replace(FULL, **{name: "other"})  # type: ignore[arg-type]  # any other value will do
         assert other.essence() != FULL.essence(), name

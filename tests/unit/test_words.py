@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath import errors
-from towpath.model import Distribution, Outcome, State
+from towpath.model import Distribution, State
 from towpath.reports import data, words
-from towpath.walk.alone import Result
 from towpath.walk.plan import Plan, PlannedStep
 from towpath.walk.release import Report
 from towpath.walk.runner import Event
@@ -69,7 +68,8 @@ def test_the_note_beside_a_step() -> None:
     assert words.note_of(None) == ""
     assert words.note_of(Event("a", State.PROVEN, notes=("one", "two"))) == "one"
     assert words.note_of(Event("a", State.PROVEN)) == ""
-    assert words.note_of(Event("a", State.ALREADY_PROVEN, notes=("one",), proven_at=now)) == "just now"
+    assert words.note_of(Event("a", State.ALREADY_PROVEN, notes=("one",), proven_at=now)) == "just now; one"
+    assert words.note_of(Event("a", State.ALREADY_PROVEN, proven_at=now)) == "just now"
     assert words.note_of(Event("a", State.ALREADY_PROVEN, notes=("one",))) == "one"
     assert words.note_of(Event("a", State.CLOSED, problems=(PROBLEM,))) == "`pytest` ended with 1."
     assert words.note_of(Event("a", State.CLOSED)) == ""
@@ -125,18 +125,6 @@ def test_a_report_as_data() -> None:
 def test_done_means_that_every_gate_is_proven(state: State) -> None:
     events = (Event("a", State.PROVEN), Event("b", state))
     assert Report(PLAN, events, (), 0.0, "").done is (state in {State.PROVEN, State.ALREADY_PROVEN})
-
-
-def test_one_gate_as_data() -> None:
-    result = Result("test", State.PASSED_UNSEALED, 1.0, Outcome(notes=("ok",)), ("arguments -k x",), "")
-    assert data.result_data(result) == {
-        "session": "test",
-        "state": "passed, not sealed",
-        "seconds": 1.0,
-        "notes": ["ok"],
-        "reasons": ["arguments -k x"],
-        "record": "",
-    }
 
 
 def test_problems_read_back_are_the_same() -> None:

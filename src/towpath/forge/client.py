@@ -23,6 +23,7 @@ from towpath.forge.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
@@ -90,6 +91,20 @@ class GitHub:
         complete = self._with_assets(release)
         self._require_complete(complete, wanted.files)
         return self._publish(complete, wanted) if complete.is_draft else complete
+
+    def latest(self) -> str | None:
+        """The tag of the release that is shown as the latest; None where none is."""
+        found = self._transport.get("/releases/latest")
+        return str(found["tag_name"]) if found else None
+
+    def download(self, asset: Asset, to: Path) -> str:
+        """Download a release's file in pieces, and return the sha256 of what came. Raises those of a request."""
+        digest = hashlib.sha256()
+        with self._transport.content(f"/releases/assets/{asset.id}") as answer, to.open("wb") as opened:
+            for chunk in answer.iter_content(CHUNK_BYTES):
+                digest.update(chunk)
+                opened.write(chunk)
+        return digest.hexdigest()
 
     def _create(self, wanted: Wanted) -> Release:
         draft: dict[str, object] = {

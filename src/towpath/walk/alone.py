@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
+from towpath.config.durations import duration
+from towpath.evidence.handover import announce, handed, require_handed
 from towpath.evidence.record import Record, digest_of
+from towpath.evidence.store import MANIFEST
 from towpath.evidence.weighing import Claim, require
 from towpath.model import About, Outcome, State
+from towpath.walk.routes import as_recorded
+from towpath.walk.routes import on_record as left_out_on_record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from towpath.evidence.store import Sealed
     from towpath.gates.gate import Gate, Pipeline, Workspace
 
@@ -47,6 +54,14 @@ def steps(gate: Gate, workspace: Workspace) -> tuple[Step, ...]:
     return tuple(Step(gate, variant) for variant in gate.variants(workspace))
 
 
+def needed(pipeline: Pipeline, step: Step, workspace: Workspace) -> tuple[Step, ...]:
+    """What a step needs: all variants of the gates before it; one that closes its gate, also the other variants."""
+    before = [one for need in step.gate.needs for one in steps(pipeline[need], workspace)]
+    if step.variant and step.variant == step.gate.closing:
+        before += [one for one in steps(step.gate, workspace) if one.variant != step.variant]
+    return tuple(before)
+
+
 def claim(step: Step, workspace: Workspace, *, with_tools: bool = False) -> Claim:
     """What evidence must say to count for a step; `with_tools` also what it must say to be used again."""
     gate, variant = step.gate, step.variant
@@ -60,23 +75,25 @@ def claim(step: Step, workspace: Workspace, *, with_tools: bool = False) -> Clai
         target=workspace.target.name if in_world else "",
         target_id=workspace.target.id if in_world else "",
         tools=gate.tools(workspace, variant) if with_tools else {},
+        max_age=duration(workspace.settings.evidence.max_age),
     )
 
 
-def opened_by(pipeline: Pipeline, gate: Gate, workspace: Workspace) -> dict[str, str]:
-    """The evidence that opens a gate: path → sha256. Raises everything that keeps it closed, together."""
-    if gate.about is not About.TREE and workspace.subject.commit is None:
-        raise errors.DIRTY_TREE.error(gate=gate.name)
+def opened_by(pipeline: Pipeline, step: Step, workspace: Workspace) -> dict[str, str]:
+    """The evidence that opens a step: path → sha256. Raises everything that keeps it closed, together."""
+    if step.gate.about is not About.TREE and workspace.subject.commit is None:
+        raise errors.DIRTY_TREE.error(gate=step.gate.name)
+    digests = handed(workspace.environ)
     found: list[Sealed] = []
     problems: list[errors.Problem] = []
-    for need in gate.needs:
-        for step in steps(pipeline[need], workspace):
-            try:
-                sealed = require(workspace.store, claim(step, workspace))
-                _require_same_needs(pipeline, step, sealed, workspace)
-                found.append(sealed)
-            except errors.TowpathError as error:
-                problems.extend(error.problems)
+    for before in needed(pipeline, step, workspace):
+        try:
+            sealed = require(workspace.store, claim(before, workspace))
+            require_handed(digests, sealed)
+            _require_same_needs(pipeline, before, sealed, workspace)
+            found.append(sealed)
+        except errors.TowpathError as error:
+            problems.extend(error.problems)
     if problems:
         raise errors.TowpathError(*problems)
     return {sealed.path: sealed.digest for sealed in found}
@@ -89,7 +106,7 @@ def run(pipeline: Pipeline, step: Step, workspace: Workspace, *, narrowed: tuple
     an earlier pass no longer counts. A narrowed run (the caller's reasons are given) seals nothing.
     """
     gate = step.gate
-    relied_on = opened_by(pipeline, gate, workspace)
+    relied_on = opened_by(pipeline, step, workspace)
     began, started = time.monotonic(), datetime.now(timezone.utc)
     draft = Record(
         gate=gate.name,
@@ -102,7 +119,7 @@ def run(pipeline: Pipeline, step: Step, workspace: Workspace, *, narrowed: tuple
         configuration="",
         target=workspace.target.id if gate.about is About.WORLD else "",
         relied_on=relied_on,
-        changes=pipeline.changes,
+        changes=_on_record(pipeline, gate, relied_on, workspace),
         started=started.isoformat(timespec="seconds"),
     )
     try:
@@ -119,37 +136,71 @@ def run(pipeline: Pipeline, step: Step, workspace: Workspace, *, narrowed: tuple
     passed = replace(
         draft,
         passed=True,
+        relied_on={**relied_on, **_manifest(workspace, outcome)},
         notes=outcome.notes,
         facts=outcome.facts,
         distributions=outcome.distributions,
+        expires=_expires(started, outcome),
+        verdict=outcome.verdict,
         **_time(began),
     )
-    path = _seal(step, workspace, passed)
-    return Result(step.session, State.PROVEN, **_time(began), outcome=outcome, record=path)
+    sealed = _seal(step, workspace, passed)
+    if not workspace.rehearsing:
+        announce(workspace.environ, sealed)
+    return Result(step.session, state_of(sealed.record), **_time(began), outcome=outcome, record=sealed.path)
+
+
+def state_of(record: Record) -> State:
+    """What is shown of a record that opens what comes next: proven, unless its verdict is another."""
+    return State(record.verdict) if record.verdict else State.PROVEN
 
 
 def _require_same_needs(pipeline: Pipeline, step: Step, sealed: Sealed, workspace: Workspace) -> None:
-    """Evidence from where a gate was left out (a rehearsal, another pipeline) opens nothing where it is needed."""
-    for need in step.gate.needs:
-        for needed in steps(pipeline[need], workspace):
-            target = workspace.target.name if needed.gate.about is About.WORLD else ""
-            path = workspace.store.path(need, needed.variant, target)
-            if path not in sealed.record.relied_on:
-                without = f"without {needed.session}"
-                raise errors.EVIDENCE_STALE.error(
-                    gate=step.session, what="pipeline", then=without, now="with it", session=step.session
-                )
-            below = workspace.store.load(path)
-            if below is not None:
-                _require_same_needs(pipeline, needed, below, workspace)
+    """Evidence from where a gate was left out (a rehearsal, another pipeline) opens nothing where it is needed.
+
+    What the record says was left out with a reason is not asked for.
+    """
+    pipeline = as_recorded(pipeline, sealed.record.changes)
+    for before in needed(pipeline, replace(step, gate=pipeline[step.gate.name]), workspace):
+        gate, target = before.gate, workspace.target.name if before.gate.about is About.WORLD else ""
+        path = workspace.store.path(gate.name, before.variant, target)
+        below = workspace.store.load(path)
+        if path not in sealed.record.relied_on:
+            if below is None and gate.may_lack(workspace, before.variant):
+                continue  # it is here, and was not where this evidence was made
+            raise errors.EVIDENCE_STALE.error(
+                gate=step.session,
+                what="pipeline",
+                then=f"without {before.session}",
+                now="with it",
+                session=step.session,
+            )
+        if below is not None:
+            _require_same_needs(pipeline, before, below, workspace)
 
 
-def _seal(step: Step, workspace: Workspace, draft: Record) -> str:
+def _on_record(pipeline: Pipeline, gate: Gate, relied_on: Mapping[str, str], workspace: Workspace) -> tuple[str, ...]:
+    """What is special about the pipeline: changed here or for what this relies on, and what is not on the route."""
+    route = pipeline.off_route if gate.about is About.WORLD else ()
+    below = [workspace.store.load(path) for path in relied_on]
+    inherited = left_out_on_record(change for one in below if one for change in one.record.changes)
+    carried = (f"without {name}: {reason}" for name, reason in inherited.items())
+    return tuple(dict.fromkeys((*pipeline.changes, *carried, *route)))
+
+
+def _manifest(workspace: Workspace, outcome: Outcome) -> dict[str, str]:
+    """The list of the sealed files, where the outcome is about just those: they are kept and put back by it."""
+    _, listed = workspace.store.manifest()
+    same = bool(listed) and sorted(listed) == sorted(outcome.distributions)
+    return {MANIFEST: workspace.store.digest(MANIFEST)} if same else {}
+
+
+def _seal(step: Step, workspace: Workspace, draft: Record) -> Sealed:
     """Complete the record with what is known only now: the tools are those that the run has installed."""
     said = claim(step, workspace, with_tools=True)
     record = replace(draft, configuration=said.configuration, tools=dict(said.tools))
     with errors.disk("keep the evidence"):
-        return workspace.store.seal(record, said.target).path
+        return workspace.store.seal(record, said.target)
 
 
 def _require_same_tree(gate: Gate, workspace: Workspace) -> None:
@@ -158,6 +209,13 @@ def _require_same_tree(gate: Gate, workspace: Workspace) -> None:
     if now != workspace.subject.tree:
         changed = repository.changed_paths(workspace.subject.tree, now)
         raise errors.TREE_CHANGED.error(gate=gate.name, detail="\n".join(changed[:20]))
+
+
+def _expires(started: datetime, outcome: Outcome) -> str:
+    """Counted from the start: what was asked first is the oldest."""
+    if outcome.valid_for is None:
+        return ""
+    return (started + timedelta(seconds=outcome.valid_for)).isoformat(timespec="seconds")
 
 
 def _unforeseen(gate: Gate, error: BaseException) -> errors.Problem:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.evidence.weighing import usable_again
 from towpath.model import State
-from towpath.walk.alone import Step, claim, opened_by, steps
+from towpath.walk.alone import Step, claim, opened_by, state_of, steps
+from towpath.walk.routes import on_record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from towpath.evidence.store import Sealed
     from towpath.gates.gate import Gate, Pipeline, Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """One line of the plan. `state` is waiting, already proven (since `proven_at`), or not rehearsed."""
+    """One line of the plan.
+
+    `state` is waiting, already proven or no tests (since `proven_at`), not rehearsed, not on the route, or not here.
+    `why` is the reason for the last two: the version's kind, what the caller gave, or why a Python may be missing.
+    """
 
     session: str
     summary: str
@@ -27,6 +34,7 @@ class PlannedStep:
     state: State
     proven_at: str = ""
     after_point_of_no_return: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +57,9 @@ def make_plan(
     names, last_exit = whole.names, whole.point_of_no_return
     line = names.index(last_exit) if last_exit else len(names)
     planned = [
-        _planned(step, walked, workspace, after=names.index(gate.name) >= line, again=again)
+        one
         for gate in whole
-        for step in _steps(gate, walked, workspace)
+        for one in _of_gate(gate, walked, workspace, after=names.index(gate.name) >= line, again=again)
     ]
     subject = workspace.subject
     return Plan(
@@ -61,17 +69,34 @@ def make_plan(
         rehearsal=workspace.rehearsing,
         remarks=remarks,
         steps=tuple(planned),
-        changes=whole.changes,
+        changes=walked.changes,
     )
 
 
 def already_proven(pipeline: Pipeline, step: Step, workspace: Workspace) -> Sealed | None:
     """The evidence that may stand for a run of this step now; None if it has to run."""
     try:
-        relied_on = opened_by(pipeline, step.gate, workspace)
+        relied_on = opened_by(pipeline, step, workspace)
         return usable_again(workspace.store, claim(step, workspace, with_tools=True), relied_on)
     except errors.TowpathError:
         return None
+
+
+def already(sealed: Sealed) -> State:
+    """What is shown of evidence that stands for a run."""
+    return State.ALREADY_PROVEN if state_of(sealed.record) is State.PROVEN else state_of(sealed.record)
+
+
+def not_here(gate: Gate, workspace: Workspace) -> tuple[tuple[Step, str], ...]:
+    """The variants that are not walked because their Python is not on this machine and need not be, with the reason."""
+    return tuple((Step(gate, variant), why) for variant, why in gate.choice(workspace).absent.items())
+
+
+def _of_gate(gate: Gate, walked: Pipeline, workspace: Workspace, *, after: bool, again: bool) -> Iterator[PlannedStep]:
+    for step in _steps(gate, walked, workspace):
+        yield _planned(step, walked, workspace, after=after, again=again)
+    for step, why in not_here(gate, workspace) if gate.name in walked.names else ():
+        yield replace(_planned(step, walked, workspace, after=after, again=True), state=State.NOT_HERE, why=why)
 
 
 def _steps(gate: Gate, walked: Pipeline, workspace: Workspace) -> tuple[Step, ...]:
@@ -81,11 +106,12 @@ def _steps(gate: Gate, walked: Pipeline, workspace: Workspace) -> tuple[Step, ..
 
 def _planned(step: Step, walked: Pipeline, workspace: Workspace, *, after: bool, again: bool) -> PlannedStep:
     gate = step.gate
-    state, proven_at = State.WAITING, ""
+    state, proven_at, why = State.WAITING, "", ""
     if gate.name not in walked.names:
         state = State.NOT_REHEARSED if workspace.rehearsing and not gate.rehearsed else State.NOT_ON_THE_ROUTE
+        why = _reason(gate.name, walked)
     elif not again and (sealed := already_proven(walked, step, workspace)):
-        state, proven_at = State.ALREADY_PROVEN, sealed.record.started
+        state, proven_at = already(sealed), sealed.latest.started
     return PlannedStep(
         session=step.session,
         summary=gate.summary,
@@ -95,4 +121,12 @@ def _planned(step: Step, walked: Pipeline, workspace: Workspace, *, after: bool,
         state=state,
         proven_at=proven_at,
         after_point_of_no_return=after,
+        why=why,
     )
+
+
+def _reason(name: str, walked: Pipeline) -> str:
+    """Why a gate is not on the route: by the version's kind, or as the caller said."""
+    off = dict(said.split(" not on the route: ", 1) for said in walked.off_route)
+    left_out = on_record(walked.changes)
+    return f"left out: {left_out[name]}" if name in left_out else off.get(name, "")

@@ -5,37 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath import errors
+from towpath.gates.tag import found
 from towpath.walk.runner import credential_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from towpath.gates.gate import Pipeline, Workspace
+    from towpath.model import IndexAddress
 
 
 def preflight(pipeline: Pipeline, workspace: Workspace) -> tuple[errors.Problem, ...]:
     """Everything that is known beforehand to keep a gate of this pipeline closed."""
     checks: list[Callable[[Pipeline, Workspace], Iterator[errors.Problem]]] = [_pythons, _branch, _local_version]
     if not workspace.rehearsing:
-        checks += [_clean, _remote, _credentials, _forge, _indexes]
+        checks += [_clean, _tag, _credentials, _forge, _indexes]
     return tuple(problem for check in checks for problem in check(pipeline, workspace))
 
 
 def _pythons(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:
     """A required Python that is missing is a failure, never a silent skip."""
-    from towpath.gates.tooling import interpreter
+    from towpath.gates import pythons
 
-    for variant in sorted({variant for gate in pipeline for variant in gate.variants(workspace)}):
-        try:
-            interpreter(workspace, variant)
-        except errors.TowpathError as error:
-            yield from error.problems
+    wanted = {variant for gate in pipeline if gate.per_python for variant in gate.choice(workspace).variants}
+    yield from pythons.problems(workspace, wanted)
 
 
 def _branch(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:
+    """In the real world what the tag gate finds says it, too."""
     repository = workspace.repository
     at_tag = repository.tag_commit(workspace.tag) == repository.head
-    if "tag" in pipeline.names and repository.branch() is None and not at_tag:
+    if workspace.rehearsing and "tag" in pipeline.names and repository.branch() is None and not at_tag:
         yield errors.DETACHED_HEAD.problem(tag=workspace.tag)
 
 
@@ -55,35 +55,43 @@ def _clean(_: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:
         yield errors.DIRTY_TREE.problem(gate="a release")
 
 
-def _remote(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:
+def _tag(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:
+    """What would keep the tag from being made, asked of the remote."""
     if "tag" not in pipeline.names:
         return
-    remote, repository = workspace.settings.tag.remote, workspace.repository
-    if not workspace.target.remote:
-        yield errors.NO_REMOTE.problem(remote=remote)
-        return
-    for where, commit in _tags(workspace, remote):
-        if commit not in (None, repository.head):
-            yield errors.TAG_ELSEWHERE.problem(tag=workspace.tag, where=where, commit=str(commit)[:12])
-
-
-def _tags(workspace: Workspace, remote: str) -> Iterator[tuple[str, str | None]]:
-    yield "this repository", workspace.repository.tag_commit(workspace.tag)
-    yield remote, workspace.repository.remote_tag(remote, workspace.tag)
+    try:
+        problems, _ = found(workspace)
+    except errors.TowpathError as error:
+        problems = error.problems
+    yield from problems
 
 
 def _credentials(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:
+    from towpath.credentials.logins import require_possible
+
     indexes = {"test-index": workspace.target.test_index, "index": workspace.target.index}
-    for gate in pipeline:
-        if not gate.credential or any(
-            workspace.environ.get(name) for name in credential_variables(workspace, gate.credential)
-        ):
-            continue
-        if gate.credential == "forge":
+    for kind in [gate.credential for gate in pipeline]:
+        if kind == "forge" and not any(map(workspace.environ.get, credential_variables(workspace, kind))):
             yield errors.NO_FORGE_TOKEN.problem(forge="the forge")
-        elif gate.credential in indexes:
-            address = indexes[gate.credential]
-            yield errors.NO_CREDENTIAL.problem(index=address.name, variable=address.token_variable)
+        elif kind in indexes:
+            try:
+                require_possible(indexes[kind], workspace.environ)
+            except errors.TowpathError as error:
+                if not _is_there(workspace, indexes[kind]):
+                    yield from error.problems
+
+
+def _is_there(workspace: Workspace, address: IndexAddress) -> bool:
+    """Whether the index has every sealed file already: what is left of the release needs no credential for it."""
+    from towpath.index.client import IndexClient
+
+    _, sealed = workspace.store.manifest()
+    try:
+        with IndexClient(address, loopback_only=False) as client:
+            there = client.present(workspace.subject.project, sealed)
+    except errors.TowpathError:
+        return False
+    return bool(sealed) and len(there) == len(sealed)
 
 
 def _forge(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 from towpath import errors
 from towpath.evidence.store import FOLDER
 from towpath.model import Effect, State
+from towpath.walk.finished import finished
 from towpath.walk.plan import make_plan
 from towpath.walk.preflight import preflight
+from towpath.walk.recover import recover
 from towpath.walk.rehearsal import Rehearsal, rehearsal
+from towpath.walk.routes import require_dispensable, route
 from towpath.walk.runner import Walk, credential_variables, walk
 from towpath.walk.world import World, open_workspace, part_walked, real_target
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from towpath.walk.runner import Event
 
 REHEARSAL = "rehearsal"
-OPEN = (State.PROVEN, State.ALREADY_PROVEN)
+OPEN = (State.PROVEN, State.ALREADY_PROVEN, State.NO_TESTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +41,33 @@ class Options:
     part: str = ""
     again: bool = False
     yes: bool = False
+    without: str = ""
+    reason: str = ""
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """The gate that is left out, with the reason."""
+        return {self.without: self.reason} if self.without or self.reason else {}
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a release ended. `next_command` is the one thing to do now."""
+    """How a release ended. `next_command` is the one thing to do now.
+
+    `nothing_done` is whether it was finished before: the world was asked, and no gate was run.
+    """
 
     plan: Plan
     events: tuple[Event, ...]
     distributions: tuple[Distribution, ...]
     seconds: float
     next_command: str
+    nothing_done: bool = False
 
     @property
     def done(self) -> bool:
-        """Whether every gate that was to be walked is proven."""
-        return all(event.state in OPEN for event in self.events)
+        """Whether every gate that was to be walked is open; what is not here was not to be walked."""
+        return all(event.state in {*OPEN, State.NOT_HERE} for event in self.events)
 
 
 class Audience(Protocol):
@@ -78,6 +92,13 @@ def release(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options:
     with ExitStack() as stack:
         task, remarks = _world(stack, pipeline, root, environ, options)
         stack.enter_context(alone(root / FOLDER))
+        if not task.workspace.rehearsing:
+            there = finished(task, options.to)
+            if there:
+                plan = make_plan(pipeline, task.pipeline, task.workspace, remarks=remarks)
+                files = task.workspace.store.manifest()[1]
+                return Report(plan, there, files, _since(began), "", nothing_done=True)
+            remarks += recover(task.workspace, task.pipeline)
         problems = preflight(task.pipeline, task.workspace)
         if problems:
             raise errors.TowpathError(*problems)
@@ -87,7 +108,7 @@ def release(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options:
             _ask(plan, task.workspace, options, audience)
         events = walk(task, audience.event)
         _, distributions = task.workspace.store.manifest()
-    report = Report(plan, events, distributions, round(time.monotonic() - began, 1), "")
+    report = Report(plan, events, distributions, _since(began), "")
     return replace(report, next_command=_next(report, options))
 
 
@@ -96,6 +117,10 @@ def planned(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options:
     with ExitStack() as stack:
         task, remarks = _world(stack, pipeline, root, environ, options)
         return make_plan(pipeline, task.pipeline, task.workspace, remarks=remarks, again=options.again)
+
+
+def _since(began: float) -> float:
+    return round(time.monotonic() - began, 1)
 
 
 @contextmanager
@@ -126,10 +151,21 @@ def _world(
 ) -> tuple[Walk, tuple[str, ...]]:
     if options.to == REHEARSAL:
         opened = stack.enter_context(rehearsal(root, environ, part=options.part))
-        return _rehearsed(pipeline, root, opened, options), opened.remarks
+        remarks = (*opened.remarks, *_for_real(pipeline, opened.workspace))
+        return _rehearsed(pipeline, root, opened, options), remarks
     if options.part:
         raise errors.PART_FOR_REAL.error(part=options.part)
     return _real(stack, pipeline, root, environ, options), ()
+
+
+def _for_real(pipeline: Pipeline, workspace: Workspace) -> Iterator[str]:
+    """A rehearsal walks every gate; this says which of them the real walk of this version does not."""
+    found = route(pipeline.names, workspace.configuration, workspace.subject.version)
+    if found.problem:
+        yield f"for real it would be refused: {found.problem.cause}"
+    elif found.off:
+        goes = " and ".join(found.indexes)
+        yield f"for real, this {found.kind} version goes to {goes} only, without {', '.join(found.off)}"
 
 
 def _rehearsed(pipeline: Pipeline, root: Path, opened: Rehearsal, options: Options) -> Walk:
@@ -149,14 +185,18 @@ def _real(stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[str
     import tempfile
 
     workspace = open_workspace(root, environ)
-    target = real_target(workspace.configuration, workspace.repository, options.to)
-    world = World(str(root / FOLDER), target, _left_out(pipeline, workspace, options.to))
+    found = route(pipeline.names, workspace.configuration, workspace.subject.version, options.to)
+    require_dispensable(pipeline.names, found, options.left_out)
+    if found.problem:
+        raise errors.TowpathError(found.problem)
+    target = real_target(workspace.configuration, workspace.repository, found)
+    world = World(str(root / FOLDER), target, dict(found.off), options.left_out)
     workspace = replace(workspace, target=target)
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="towpath-")))
     world.write(folder / "world.json")
     kinds = {gate.credential for gate in pipeline if gate.credential}
     return Walk(
-        pipeline=part_walked(pipeline, world),
+        pipeline=part_walked(pipeline, world.off, world.without),
         workspace=workspace,
         world_file=folder / "world.json",
         scratch=folder,
@@ -164,20 +204,6 @@ def _real(stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[str
         credentials={kind: _given(workspace, kind) for kind in kinds},
         again=options.again,
     )
-
-
-def _left_out(pipeline: Pipeline, workspace: Workspace, to: str) -> tuple[str, ...]:
-    """The gates that are not on the route to an index.
-
-    To the test index: no tag is pushed for what may still change, and the walk ends there. To an index of your
-    own: nothing goes to the public test index.
-    """
-    settings = workspace.settings
-    if to == settings.publish_test.index:
-        off = {"tag", "publish", "verify-published", "github-release"}
-    else:
-        off = set() if to == settings.publish.index else {"publish-test"}
-    return tuple(name for name in pipeline.names if name in off)
 
 
 def _given(workspace: Workspace, kind: str) -> dict[str, str]:

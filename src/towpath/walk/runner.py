@@ -1,7 +1,8 @@
 """The walk: each step as the nox session that CI would run, side by side where nothing keeps them apart.
 
-Order comes from the pipeline and safety from the evidence: a step counts only if it ended with 0 *and* left
-evidence that is asked for again here. The first gate that stays closed ends the walk.
+The next one is started early, and waits for its turn (see `turns`). Order comes from the pipeline and safety from the
+evidence: a step counts only if it ended with 0 *and* left evidence that is asked for again here. The first gate that
+stays closed ends the walk.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ import os
 import re
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from towpath import errors, network, processes
+from towpath import errors, loopback, processes
 from towpath.credentials import trusted
 from towpath.evidence.weighing import require
 from towpath.gates.tooling import installer_environ
 from towpath.model import State
-from towpath.walk.alone import Step, claim, steps
-from towpath.walk.plan import already_proven
+from towpath.walk import turns
+from towpath.walk.alone import Step, claim, needed, state_of, steps
+from towpath.walk.plan import already, already_proven, not_here
 from towpath.walk.world import OUTCOME_VARIABLE, VARIABLE
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from towpath.gates.gate import Gate, Pipeline, Workspace
 
-POLL_SECONDS = 0.03
+POLL_SECONDS = 0.01
 _FORGE_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 # By which git reaches a remote and signs a tag.
 _REMOTE_VARIABLES = ("SSH_AUTH_SOCK", "SSH_AGENT_PID", "GIT_ASKPASS", "SSH_ASKPASS", "GPG_TTY", *_FORGE_VARIABLES)
@@ -73,8 +75,10 @@ class _Progress:
     """Where the walk stands; it lives as long as the call."""
 
     todo: list[Step]
+    needs: Mapping[str, frozenset[str]]  # session → the sessions that come before it
     looked_at: list[Step] = field(default_factory=list)
     running: dict[str, _Running] = field(default_factory=dict)
+    early: dict[str, _Running] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
 
 
@@ -95,20 +99,26 @@ def walk(task: Walk, tell: Callable[[Event | None], None]) -> tuple[Event, ...]:
     """
     task.logs.mkdir(parents=True, exist_ok=True)
     whole = [step for gate in task.pipeline for step in steps(gate, task.workspace)]
-    progress = _Progress(todo=list(whole))
+    needs = {step.session: needed(task.pipeline, step, task.workspace) for step in whole}
+    progress = _Progress(
+        list(whole), {name: frozenset(one.session for one in before) for name, before in needs.items()}
+    )
     try:
         while progress.todo or progress.running:
             _start_ready(task, progress, tell)
             _collect_ended(task, progress, tell)
             if any(event.state is State.CLOSED for event in progress.events.values()):
                 break
+            _start_early(task, progress)
             tell(None)
             if progress.running:
                 time.sleep(POLL_SECONDS)
     finally:
-        for running in progress.running.values():
+        for early in progress.early.values():
+            turns.withdraw(early.child)
+        for running in (*progress.running.values(), *progress.early.values()):
             processes.end(running.child)
-    return _finished(whole, progress, tell)
+    return _finished(task, whole, progress, tell)
 
 
 def command(step: Step) -> list[str]:
@@ -132,25 +142,43 @@ def credential_variables(task_target: Workspace, kind: str) -> tuple[str, ...]:
 
 def _start_ready(task: Walk, progress: _Progress, tell: Callable[[Event | None], None]) -> None:
     for step in list(progress.todo):
-        if not _needs_are_met(task, step.gate, progress):
+        if not progress.needs[step.session] <= progress.events.keys():
             continue
         if step not in progress.looked_at:
             progress.looked_at.append(step)
             sealed = None if task.again else already_proven(task.pipeline, step, task.workspace)
             if sealed is not None and _restored(step.gate, task.workspace):
                 progress.todo.remove(step)
-                notes, since = sealed.record.notes, sealed.record.started
-                _note(progress, Event(step.session, State.ALREADY_PROVEN, notes=notes, proven_at=since), tell)
+                _withdraw(progress, step)
+                notes, since = sealed.latest.notes, sealed.latest.started
+                _note(progress, Event(step.session, already(sealed), notes=notes, proven_at=since), tell)
                 continue
         if len(progress.running) < max(3, os.cpu_count() or 1):
             progress.todo.remove(step)
-            progress.running[step.session] = _start(task, step)
+            progress.running[step.session] = _on_its_turn(task, progress, step)
             tell(Event(step.session, State.RUNNING, log=str(progress.running[step.session].log)))
 
 
-def _needs_are_met(task: Walk, gate: Gate, progress: _Progress) -> bool:
-    needed = [step.session for need in gate.needs for step in steps(task.pipeline[need], task.workspace)]
-    return all(name in progress.events for name in needed)
+def _on_its_turn(task: Walk, progress: _Progress, step: Step) -> _Running:
+    early = progress.early.pop(step.session, None)
+    if early is None:
+        return _start(task, step)
+    turns.give(early.child)
+    return replace(early, began=time.monotonic())
+
+
+def _start_early(task: Walk, progress: _Progress) -> None:
+    """The first step that has to wait for those that run; one at a time, and while a core is free for it to load."""
+    waiting = [step for step in progress.todo if not progress.needs[step.session] <= progress.events.keys()]
+    if waiting and not progress.early and 0 < len(progress.running) < max(2, os.cpu_count() or 1):
+        progress.early[waiting[0].session] = _start(task, waiting[0], early=True)
+
+
+def _withdraw(progress: _Progress, step: Step) -> None:
+    early = progress.early.pop(step.session, None)
+    if early is not None:
+        turns.withdraw(early.child)
+        processes.end(early.child)
 
 
 def _restored(gate: Gate, workspace: Workspace) -> bool:
@@ -163,7 +191,7 @@ def _restored(gate: Gate, workspace: Workspace) -> bool:
     return True
 
 
-def _start(task: Walk, step: Step) -> _Running:
+def _start(task: Walk, step: Step, *, early: bool = False) -> _Running:
     log = task.logs / f"{step.session}.log"
     outcome = task.scratch / f"{step.session}.json"
     outcome.unlink(missing_ok=True)
@@ -180,7 +208,8 @@ def _start(task: Walk, step: Step) -> _Running:
         # What the project's own tools leave in the temporary folder goes with the walk.
         **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
     }
-    child = processes.start(command(step), cwd=task.workspace.root, env=environ, log=log)
+    environ |= {turns.VARIABLE: "wait"} if early else {}
+    child = processes.start(command(step), cwd=task.workspace.root, env=environ, log=log, listens=early)
     return _Running(step, child, time.monotonic(), log, outcome)
 
 
@@ -189,7 +218,7 @@ def _clean(workspace: Workspace) -> dict[str, str]:
     passed = {name: value for name, value in workspace.environ.items() if name in workspace.settings.pass_environment}
     kept = {**installer_environ(workspace), **passed}
     quiet = {name: value for name, value in kept.items() if not name.startswith("NOX")}
-    return network.direct_to_loopback(quiet) if workspace.rehearsing else quiet
+    return loopback.direct_to_loopback(quiet) if workspace.rehearsing else quiet
 
 
 def _collect_ended(task: Walk, progress: _Progress, tell: Callable[[Event | None], None]) -> None:
@@ -213,7 +242,7 @@ def _judged(task: Walk, running: _Running, code: int) -> Event:
         try:
             sealed = require(task.workspace.store, claim(step, task.workspace))
             if said:  # else nothing has run, and the evidence is an earlier run's
-                return Event(step.session, State.PROVEN, seconds, sealed.record.notes, log=str(running.log))
+                return Event(step.session, state_of(sealed.record), seconds, sealed.latest.notes, log=str(running.log))
         except errors.TowpathError as error:
             problems = error.problems
     if not problems:
@@ -252,8 +281,15 @@ def _note(progress: _Progress, event: Event, tell: Callable[[Event | None], None
     tell(event)
 
 
-def _finished(whole: list[Step], progress: _Progress, tell: Callable[[Event | None], None]) -> tuple[Event, ...]:
+def _finished(
+    task: Walk, whole: list[Step], progress: _Progress, tell: Callable[[Event | None], None]
+) -> tuple[Event, ...]:
     for session in progress.running:
         _note(progress, Event(session, State.STOPPED), tell)
+    for gate in task.pipeline:
+        for step, why in not_here(gate, task.workspace):
+            if step not in whole:
+                whole.insert(1 + max(at for at, one in enumerate(whole) if one.gate.name == gate.name), step)
+                _note(progress, Event(step.session, State.NOT_HERE, notes=(why,)), tell)
     reached = progress.events
     return tuple(reached.get(step.session, Event(step.session, State.NOT_REACHED)) for step in whole)

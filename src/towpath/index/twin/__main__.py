@@ -8,6 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
+from towpath.index.twin.faults import KINDS, Fault
+
 INTERRUPTED = 130
 
 
@@ -21,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         Issuer.serve() as issuer,
         Twin.serve(options.folder, options.name, issuer=issuer, port=options.port) as twin,
     ):
+        twin.faults.add(*options.fault)
         for project in options.trust:
             twin.add_publisher(issuer.publisher(project))
         where = {
@@ -51,7 +54,22 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PROJECT",
         help="a project that the issuer's identity tokens may publish to",
     )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        type=_fault,
+        metavar="KIND[,on=WHERE][,after=N][,times=N|ever][,status=CODE][,seconds=S]",
+        help="a fault to strike with; the kinds are " + ", ".join(KINDS),
+    )
     return parser
+
+
+def _fault(text: str) -> Fault:
+    try:
+        return Fault.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 if __name__ == "__main__":

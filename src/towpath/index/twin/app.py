@@ -30,7 +30,7 @@ from towpath.index.twin.serving import Dropped
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
@@ -141,7 +141,7 @@ class App:
             answer = self._late(answer, struck)
         if struck.get("strip-reason"):
             answer.status = status_line(answer.status_code)
-        return answer
+        return _spoiled(answer, struck)
 
     def _before(self, request: UploadRequest, struck: Struck) -> None:
         if struck.get("drop-before-body"):
@@ -281,6 +281,27 @@ def _place(request: UploadRequest) -> str:
     if path.startswith("/simple"):
         return "simple-json" if simple.variant(request) == simple.JSON else "simple-html"
     return {"pypi": "json", "packages": "file"}.get(path.split("/")[1], "")
+
+
+def _spoiled(answer: Response, struck: Struck) -> Response:
+    """The answer with the body that a fault makes of it."""
+    if not struck.get("other-bytes", "cut-short", "drop-within-answer"):
+        return answer
+    answer.direct_passthrough = False
+    body = answer.get_data()
+    half = body[: len(body) // 2]
+    if struck.get("drop-within-answer"):
+        broken_off = Response(_until_dropped(half), answer.status, answer.headers)
+        broken_off.headers["Content-Length"] = str(len(body))
+        answer.close()
+        return broken_off
+    answer.set_data(half if struck.get("cut-short") else body[:-1] + bytes([body[-1] ^ 1]) if body else body)
+    return answer
+
+
+def _until_dropped(half: bytes) -> Iterator[bytes]:
+    yield half
+    raise Dropped
 
 
 def _refused(request: UploadRequest, refusal: Refusal) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +24,25 @@ KINDS = {
     "slow": "the request takes effect `seconds` later than it was judged",
     "stale": "a reader is answered from the state at the time when the fault was added",
     "expire-tokens": "every token minted so far has expired from this request on",
+    "other-bytes": "the body of the answer has its last byte changed, and is otherwise as it should be",
+    "cut-short": "the answer has half of its body, and says that this is all of it",
+    "drop-within-answer": "the connection is closed when half of the answer's body has been sent",
     "strip-reason": "the status line carries the usual phrase only, as behind a proxy or over HTTP/2",
 }
 WHERE = ("upload", "mint", "audience", "simple", "simple-html", "simple-json", "json", "file", "any")
+
+
+def _times(text: str) -> int | None:
+    return None if text == "ever" else int(text)
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "on": str,
+    "after": int,
+    "times": _times,
+    "status": int,
+    "seconds": float,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,22 @@ class Fault:
         if self.on not in WHERE:
             message = f"unknown place {self.on!r}; known are {', '.join(WHERE)}"
             raise ValueError(message)
+
+    @classmethod
+    def parse(cls, text: str) -> Fault:
+        """A fault as it is written on a command line: `drop-after-commit,on=upload,after=1,times=2`.
+
+        `times=ever` lets it strike for ever. Raises ValueError for what is none.
+        """
+        kind, *given = text.split(",")
+        options: dict[str, Any] = {}
+        for word in given:
+            name, equals, value = word.partition("=")
+            if name not in _READERS or not equals:
+                message = f"{word!r} is no option of a fault; known are {', '.join(_READERS)}, each with =VALUE"
+                raise ValueError(message)
+            options[name] = _READERS[name](value)
+        return cls(kind, **options)
 
     def strikes(self, place: str) -> bool:
         """Whether requests of that place are its victims."""

@@ -70,17 +70,29 @@ _NEVER_DYNAMIC = frozenset({"name", "version", "metadata-version", "dynamic"})
 
 def check_metadata(form: Form) -> Metadata:
     """The metadata in the form. Raises a Refusal that names one fault."""
+    metadata, faults = _read(form)
+    if metadata is None or faults:
+        raise _refusal(faults)
+    return metadata
+
+
+def refusals(form: Form) -> tuple[Refusal, ...]:
+    """What PyPI would say one upload after the other: a Refusal for each field that is wrong."""
+    _, faults = _read(form)
+    fields = sorted({fault.field for fault in faults}, key=lambda name: (name not in _IMPORTANT, name))
+    return tuple(_refusal([fault for fault in faults if fault.field == field]) for field in fields)
+
+
+def _read(form: Form) -> tuple[Metadata | None, list[InvalidMetadata]]:
+    """The metadata, and everything that is wrong with them; without what cannot be read there are none."""
     raw, unparsed = _raw(form)
     if unparsed:
-        raise _refusal([InvalidMetadata(name, f"{name!r} has invalid data") for name in unparsed])
+        return None, [InvalidMetadata(name, f"{name!r} has invalid data") for name in unparsed]
     try:
         metadata = Metadata.from_raw(cast("RawMetadata", raw))
     except ExceptionGroup as group:
-        raise _refusal([fault for fault in group.exceptions if isinstance(fault, InvalidMetadata)]) from None
-    faults = [InvalidMetadata(field, message) for field, message in _faults(metadata)]
-    if faults:
-        raise _refusal(faults)
-    return metadata
+        return None, [fault for fault in group.exceptions if isinstance(fault, InvalidMetadata)]
+    return metadata, [InvalidMetadata(field, message) for field, message in _faults(metadata)]
 
 
 def _raw(form: Form) -> tuple[dict[str, Any], list[str]]:

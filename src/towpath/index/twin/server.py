@@ -210,10 +210,12 @@ class Twin:
                 release.status = status
 
     def age_release(self, project: str, version: str | None, age: timedelta) -> None:
-        """Let a release, or all of them, have been made that long ago."""
+        """Let a release, or all of them, have been made that long ago, with the files that it has."""
         with self._store.change() as draft:
             for release in _releases(draft, project, version):
                 release.created = time.time() - age.total_seconds()
+                for file in release.files:
+                    file.uploaded = release.created
 
     def yank(self, project: str, version: str | None, reason: str = "") -> None:
         """Yank a release, or all of them."""

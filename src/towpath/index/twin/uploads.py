@@ -134,6 +134,26 @@ def receive(content: FileStorage) -> Received:
     return Received(path, content.filename or "", content.headers.get("Content-Type", ""), size, digests)
 
 
+def check_size(size: int, name: str, project: Project) -> None:
+    """Raise a Refusal for a file that is too large: PyPI reads in chunks, and stops at the first limit passed."""
+    limit = max(FILE_LIMIT, project.upload_limit or 0)
+    too_large = limit // _CHUNK if size > limit else None
+    room = max(PROJECT_LIMIT - project.total_size, 0)
+    too_much = room // _CHUNK if size > room else None
+    if too_large is not None and (too_much is None or too_large <= too_much):
+        raise Refusal(
+            400,
+            f"File too large. Limit for project {name!r} is {limit // MIB} MB. "
+            f"See {_LIMITS_PAGE}#requesting-a-file-size-limit-increase for more information.",
+        )
+    if too_much is not None:
+        raise Refusal(
+            400,
+            f"Project size too large. Limit for project {name!r} total size is {PROJECT_LIMIT // GIB} GB. "
+            f"See {_LIMITS_PAGE}#requesting-a-project-size-limit-increase",
+        )
+
+
 def _check_open(state: State) -> None:
     if "read-only" in state.flags:
         raise Refusal(403, "Read-only mode: Uploads are temporarily disabled.")
@@ -183,7 +203,7 @@ def _judge_file(
     received = receive(form.content)
     if received.content_type.startswith("image/"):
         raise Refusal(400, "Invalid distribution file.")
-    _check_size(received.size, metadata.name, project)
+    check_size(received.size, metadata.name, project)
     _check_digests(form, received)
     release = project.release(str(metadata.version))
     owner = speaker.user.name if speaker.user else ""
@@ -200,26 +220,6 @@ def _judge_file(
     provenance = _check_attestations(form, speaker, state)
     file = _file(form, received, core_metadata, provenance)
     return Judged(*kept, _summary(form, metadata), file, core_metadata), received
-
-
-def _check_size(size: int, name: str, project: Project) -> None:
-    """PyPI reads the file in chunks and stops at the first that passes a limit."""
-    limit = max(FILE_LIMIT, project.upload_limit or 0)
-    too_large = limit // _CHUNK if size > limit else None
-    room = max(PROJECT_LIMIT - project.total_size, 0)
-    too_much = room // _CHUNK if size > room else None
-    if too_large is not None and (too_much is None or too_large <= too_much):
-        raise Refusal(
-            400,
-            f"File too large. Limit for project {name!r} is {limit // MIB} MB. "
-            f"See {_LIMITS_PAGE}#requesting-a-file-size-limit-increase for more information.",
-        )
-    if too_much is not None:
-        raise Refusal(
-            400,
-            f"Project size too large. Limit for project {name!r} total size is {PROJECT_LIMIT // GIB} GB. "
-            f"See {_LIMITS_PAGE}#requesting-a-project-size-limit-increase",
-        )
 
 
 def _check_digests(form: Form, received: Received) -> None:

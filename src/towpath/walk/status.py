@@ -1,0 +1,369 @@
+"""The state of a version in the world, read afresh: places, changelog, tags, indexes, forge. It changes nothing."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from towpath import errors
+from towpath.bump.ledger import Entry, entries_of, text_of
+from towpath.bump.promoted import changelog_path
+from towpath.config import reading
+from towpath.evidence.store import FOLDER, Store
+from towpath.gates.chosen import current, version_of
+from towpath.repository import history
+from towpath.repository.git import Repository
+from towpath.repository.state import remote_refs
+from towpath.versions import numbers
+from towpath.versions.past import Past, means
+from towpath.versions.places import Declared, Folder
+from towpath.walk.routes import route
+from towpath.walk.standing import TROUBLE, Facts, Held, Level, Standing, closing, next_command, standing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from packaging.version import Version
+
+    from towpath.config.configuration import Configuration
+    from towpath.forge.releases import Release
+    from towpath.model import Distribution, ForgeAddress, IndexAddress
+    from towpath.walk.routes import Route
+
+_GATES = ("publish-test", "publish", "verify-published", "github-release")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A place where the version stands, and whether it is this one."""
+
+    path: str
+    line: int
+    value: str
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The tag here and on the remote: the commits that they lead to, "" where there is none.
+
+    `unknown` is why the remote could not be asked.
+    """
+
+    name: str
+    remote: str
+    here: str = ""
+    there: str = ""
+    kind_here: str = ""
+    kind_there: str = ""
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OnForge:
+    """The forge's release: none, draft or published; `held` are its files."""
+
+    held: Held
+    state: str = "none"
+    page: str = ""
+    immutable: bool = False
+    prerelease: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All of it. `wanted` are the files that should be there (name → sha256), and `wanted_from` is how that is known.
+
+    `levels` says of each index and of the forge how much of them it holds.
+    """
+
+    project: str
+    version: str
+    kind: str
+    indexes: tuple[str, ...]
+    head: str
+    commit: str
+    clean: bool
+    places: tuple[Written, ...]
+    changelog: str
+    entry: Entry
+    tag: Tagged
+    sealed: tuple[Distribution, ...]
+    wanted: Mapping[str, str]
+    wanted_from: str
+    held: tuple[Held, ...]
+    forge: OnForge
+    levels: Mapping[str, Level]
+    standing: Standing
+    next_command: str
+    closes: datetime | None
+    remarks: tuple[str, ...]
+
+    @property
+    def troubled(self) -> bool:
+        """Whether somebody has to look: it contradicts itself, is closed half-way, or is not known."""
+        return self.standing in TROUBLE
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked about, and by whom."""
+
+    root: Path
+    repository: Repository
+    configuration: Configuration
+    version: Version
+    route: Route
+    tag: str
+    environ: Mapping[str, str]
+    is_current: bool
+
+
+def status(
+    root: Path, environ: Mapping[str, str], version: str = "", gates: Iterable[str] = _GATES, *, to: str = ""
+) -> Status:
+    """Ask everything that knows of a version, side by side; of the one that is there now if "".
+
+    `gates` are the pipeline's: without github-release no release of the forge is missed. `to` is the index of another
+    route than the version's own.
+
+    Raises:
+        TowpathError: bad-version, and what reading the project raises. What does not answer raises nothing: that part
+            is unknown, and says why.
+    """
+    asked = _asked(root, environ, version, tuple(gates), to)
+    with ThreadPoolExecutor(6) as pool:
+        refs = pool.submit(_tagged, asked)
+        indexes = [pool.submit(_held, asked, address) for address in _addresses(asked)]
+        forge = pool.submit(_on_forge, asked, on_route="github-release" in tuple(gates))
+        local = pool.submit(_local, asked)
+        tag, held = refs.result(), tuple(one.result() for one in indexes)
+        return _judged(asked, tag, held, forge.result(), local.result())
+
+
+def _asked(root: Path, environ: Mapping[str, str], version: str, gates: tuple[str, ...], to: str) -> Asked:
+    repository, configuration = Repository(root), reading.load(root)
+    tag_format = configuration.settings.tag.format
+    now = current(repository, tag_format)
+    wanted = numbers.parse(version, where="--version") if version else now.version
+    tag = tag_format.format(version=wanted)
+    if repository.tag_commit(tag) is None:
+        spelled = [name for name in repository.tags() if version_of(name, tag_format) == wanted]
+        tag = next(iter(spelled), tag)
+    found = route(gates, configuration, str(wanted), to)
+    is_current = wanted == now.version and now.decided
+    return Asked(root, repository, configuration, wanted, found, tag, environ, is_current)
+
+
+def _addresses(asked: Asked) -> tuple[IndexAddress, ...]:
+    test = asked.configuration.settings.publish_test.index
+    return tuple(asked.configuration.index(name) for name in dict.fromkeys((test, asked.route.index)))
+
+
+def _tagged(asked: Asked) -> Tagged:
+    repository, name, remote = asked.repository, asked.tag, asked.configuration.settings.tag.remote
+    here = repository.tag_commit(name) or ""
+    kind = "" if not here else "annotated" if repository.is_annotated(name) else "light"
+    where = repository.remote_url(remote)
+    if where is None:
+        return Tagged(name, remote, here, kind_here=kind, unknown=f"there is no remote {remote}")
+    ref = f"refs/tags/{name}"
+    try:
+        refs = remote_refs(repository, where, [ref, f"{ref}^{{}}"])
+    except errors.TowpathError as error:
+        last = (error.problems[0].detail.splitlines() or [error.problems[0].cause])[-1]
+        return Tagged(name, remote, here, kind_here=kind, unknown=last)
+    there = refs.get(f"{ref}^{{}}", refs.get(ref, ""))
+    kind_there = "" if not there else "annotated" if there != refs[ref] else "light"
+    return Tagged(name, remote, here, there, kind, kind_there)
+
+
+def _held(asked: Asked, address: IndexAddress) -> Held:
+    from towpath.index.client import IndexClient, by_version
+
+    on_route = address.name in asked.route.indexes
+    try:
+        with IndexClient(address, loopback_only=False) as client:
+            listing = client.listing(asked.configuration.name)
+    except errors.TowpathError as error:
+        return Held(address.name, unknown=error.problems[0].cause, on_route=on_route)
+    files = tuple(sorted(by_version(listing.files.values()).get(asked.version, ()), key=lambda file: file.filename))
+    # Only PyPI's own software says a serial, and only it has the rule.
+    closes = closing(files) if listing.serial is not None else None
+    return Held(address.name, files, on_route=on_route, closes=closes)
+
+
+def _on_forge(asked: Asked, *, on_route: bool) -> OnForge:
+    from towpath.forge.client import GitHub
+
+    settings = asked.configuration.settings
+    address = asked.configuration.forge(asked.repository.remote_url(settings.tag.remote))
+    if address is None:
+        return OnForge(Held("", on_route=False))
+    token = asked.environ.get("GITHUB_TOKEN") or asked.environ.get("GH_TOKEN")
+    try:
+        with GitHub(address, token, loopback_only=False) as forge:
+            found = forge.release(asked.tag)
+    except errors.TowpathError as error:
+        return OnForge(Held(address.repository, unknown=error.problems[0].cause, on_route=on_route))
+    return _release(found, address, asked, on_route=on_route)
+
+
+def _release(found: Release | None, address: ForgeAddress, asked: Asked, *, on_route: bool) -> OnForge:
+    from towpath.index.client import IndexFile, by_version
+
+    if found is None:
+        return OnForge(Held(address.repository, on_route=on_route))
+    assets = [IndexFile(asset.name, "", asset.sha256 or "") for asset in found.assets if asset.is_whole]
+    files = tuple(sorted(by_version(assets).get(asked.version, ()), key=lambda file: file.filename))
+    state = "draft" if found.is_draft else "published"
+    held = Held(address.repository, files, on_route=on_route)
+    return OnForge(held, state, found.page, found.is_immutable, found.is_prerelease)
+
+
+@dataclass(frozen=True, slots=True)
+class _Local:
+    """What is known without a network."""
+
+    clean: bool
+    places: tuple[Written, ...]
+    changelog: str
+    entry: Entry
+    sealed: tuple[Distribution, ...]
+    commit: str
+    proven: bool
+    verified: bool
+    bumped: bool
+
+
+def _local(asked: Asked) -> _Local:
+    repository, configuration = asked.repository, asked.configuration
+    store = Store(asked.root / FOLDER, str(asked.version))
+    sealed_commit, sealed = store.manifest()
+    tagged = repository.tag_commit(asked.tag)
+    commit = tagged or (repository.head if asked.is_current else sealed_commit)
+    path = changelog_path(repository.folder, configuration.settings.bump)
+    entries = entries_of(text_of(Folder(repository.folder), path))
+    return _Local(
+        clean=repository.working_tree() == repository.tree_of(),
+        places=_places(asked, tagged),
+        changelog=path,
+        entry=entries.get(asked.version, Entry()),
+        sealed=sealed if sealed_commit == commit else (),
+        commit=commit,
+        proven=_passed(store, "verify-install", commit),
+        verified=_passed(store, "verify-published", commit, asked.route.name),
+        bumped=asked.is_current,
+    )
+
+
+def _passed(store: Store, gate: str, commit: str, target: str = "") -> bool:
+    """Whether every record of a gate is about this commit, and passed."""
+    folder = store.folder / store.version / target
+    names = [path.name for path in folder.glob(f"{gate}*.json") if not path.name.endswith(".again.json")]
+    try:
+        found = [store.load(f"{target}/{name}" if target else name) for name in names]
+    except errors.TowpathError:
+        return False
+    return bool(found) and all(one is not None and one.record.passed and one.record.commit == commit for one in found)
+
+
+def _places(asked: Asked, tagged: str | None) -> tuple[Written, ...]:
+    """In the folder for the version that is there now, else at its tag."""
+    declared = [Declared(place.path, place.pattern) for place in asked.configuration.settings.bump.places]
+    past = Past(asked.configuration.name, declared)
+    if asked.is_current:
+        found = past.places(Folder(asked.repository.folder))
+    elif tagged:
+        with history.opened(asked.repository) as objects:
+            found = past.places(objects.tree(tagged, asked.repository.prefix))
+    else:
+        return ()
+    return tuple(
+        Written(one.path, one.line, " ".join(one.value.split()), means(one, asked.version)) for one in found.places
+    )
+
+
+def _judged(asked: Asked, tag: Tagged, held: tuple[Held, ...], forge: OnForge, local: _Local) -> Status:
+    wanted, wanted_from = _wanted(local, forge)
+    test = asked.configuration.settings.publish_test.index
+    levels = {one.name: one.level(wanted) for one in held}
+    levels["forge"] = _forge_level(forge, wanted)
+    by_name = {one.name: one for one in held}
+    last = by_name[asked.route.name] if asked.route.name in by_name else held[-1]
+    commit = local.commit or tag.there
+    closes = last.closes if levels[last.name] is Level.PART else None
+    facts = Facts(
+        commit=commit,
+        tag_here=tag.here,
+        tag_there=tag.there,
+        tag_unknown=bool(tag.unknown),
+        test=levels[test],
+        index=levels[asked.route.index],
+        forge=levels["forge"],
+        yanked=last.yanked,
+        bumped=local.bumped,
+        proven=local.proven,
+        verified=local.verified,
+        closed=closes is not None and closes <= datetime.now(timezone.utc),
+    )
+    standing, head = standing_of(facts), asked.repository.head
+    return Status(
+        project=asked.configuration.name,
+        version=str(asked.version),
+        kind=asked.route.kind,
+        indexes=asked.route.indexes,
+        head=head,
+        commit=commit,
+        clean=local.clean,
+        places=local.places,
+        changelog=local.changelog,
+        entry=local.entry,
+        tag=tag,
+        sealed=local.sealed,
+        wanted=wanted,
+        wanted_from=wanted_from,
+        held=held,
+        forge=forge,
+        levels=levels,
+        standing=standing,
+        next_command=next_command(standing, to=asked.route.name, at_head=head == commit, tag=tag.name),
+        closes=closes,
+        remarks=tuple(_remarks(asked, tag, held, local)),
+    )
+
+
+def _wanted(local: _Local, forge: OnForge) -> tuple[Mapping[str, str], str]:
+    """What was sealed here; else what the published release of the forge has, which holds all files."""
+    if local.sealed:
+        return {file.filename: file.sha256 for file in local.sealed}, "sealed here"
+    files = forge.held.files if forge.state == "published" else ()
+    if files and all(file.sha256 for file in files):
+        return {file.filename: file.sha256 for file in files}, "as the forge's release has them"
+    return {}, ""
+
+
+def _forge_level(forge: OnForge, wanted: Mapping[str, str]) -> Level:
+    level = forge.held.level(wanted)
+    # A draft is seen by nobody, and a release may be made without files.
+    if level in {Level.ALL, Level.UNSURE} and forge.state == "draft":
+        return Level.PART
+    return Level.PART if level is Level.NONE and forge.state != "none" else level
+
+
+def _remarks(asked: Asked, tag: Tagged, held: tuple[Held, ...], local: _Local) -> Iterable[str]:
+    for one in held:
+        if not one.on_route and one.files:
+            yield f"{len(one.files)} files are on {one.name}, which is not on the route of a {asked.route.kind} version"
+    if asked.route.problem is not None:
+        yield asked.route.problem.cause
+    if not local.clean:
+        yield "the folder holds uncommitted work, which is part of no version"
+    if local.commit and asked.is_current and local.commit != asked.repository.head:
+        yield f"HEAD has moved on since {tag.name}, and no bump has been made yet"
+    wrong = [one for one in local.places if not one.agrees]
+    if wrong:
+        yield "another version is written in " + ", ".join(f"{one.path}, line {one.line}" for one in wrong)

@@ -1,0 +1,58 @@
+"""Sessions that are started before their turn: while one gate works, the next loads all that it will need.
+
+nox and what a gate imports take longer than many a gate. Such a session looks at nothing before its turn: it waits,
+with its modules loaded, for a byte on its standard input. If that ends without one, the walk is over, and so is the
+session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import MutableMapping
+
+    from towpath.gates.gate import Gate
+
+VARIABLE = "TOWPATH_TURN"
+_GO = b"\n"
+_ALWAYS = ("git", "msgspec", "towpath.walk.world", "towpath.walk.alone", "towpath.gates.chosen")
+_BY_CREDENTIAL = {
+    "test-index": ("towpath.index.client", "towpath.index.upload", "twine.package"),
+    "index": ("towpath.index.client", "towpath.index.upload", "twine.package"),
+    "forge": ("towpath.forge.client",),
+}
+
+
+def give(child: subprocess.Popen[bytes]) -> None:
+    """It is this session's turn. One that has ended already is noticed where sessions are collected."""
+    with contextlib.suppress(OSError):
+        if child.stdin is not None:
+            child.stdin.write(_GO)
+            child.stdin.flush()
+    withdraw(child)
+
+
+def withdraw(child: subprocess.Popen[bytes]) -> None:
+    """It is not to run: without a byte it ends by itself."""
+    with contextlib.suppress(OSError):
+        if child.stdin is not None:
+            child.stdin.close()
+
+
+def wait(gate: Gate, environ: MutableMapping[str, str]) -> None:
+    """In a session that was started early, load what the gate needs and wait for its turn; else go on at once."""
+    if not environ.pop(VARIABLE, ""):
+        return
+    for module in (*_ALWAYS, *_BY_CREDENTIAL.get(gate.credential, ())):
+        importlib.import_module(module)
+    given = os.read(0, 1)
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device, for its number
+        os.dup2(nothing.fileno(), 0)  # as any other session: nobody to type
+    if given != _GO:
+        sys.exit(1)
