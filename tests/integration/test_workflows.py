@@ -215,3 +215,20 @@ def test_a_run_for_another_version_is_refused(project: Project, extra: dict[str,
     with pytest.raises(TowpathError) as caught:
         event.gates_of_run(RELEASE, open_workspace(project.root, {**project.environ, **extra}))
     assert [one.id for one in caught.value.problems] == [problem]
+
+
+def test_drift_closes_lint(project: Project) -> None:
+    from towpath.gates import lint
+    from towpath.walk.world import open_workspace
+
+    digest = "0" * 64
+    lines = [f"{name}==1 \\\n    --hash=sha256:{digest}\n" for name in ("towpath", "nox", "invoke")]
+    project.write(lock.PATH, "".join(lines))
+    wanted = files.wanted(layout_of(project.root, project.environ, RELEASE))
+    files.write(project.root, wanted, replace=False)
+    notes = lint.act(open_workspace(project.root, project.environ), "").notes
+    assert any("invoke workflow --check" in note for note in notes)
+    project.replace(wanted[0].path, "contents: read", "contents: write")
+    with pytest.raises(TowpathError, match=r"`invoke workflow --check` ended with 1") as caught:
+        lint.act(open_workspace(project.root, project.environ), "")
+    assert "workflow" in caught.value.problems[0].detail

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from towpath import errors
 from towpath.environments import environment as environments
-from towpath.gates import dependencies
+from towpath.gates import dependencies, workflow_drift
 from towpath.gates.dependencies import Requirements
 from towpath.gates.gate import Gate
 from towpath.gates.linters import LINT_NAMES, LINTERS, Found, Project, linter_of, linters, required
@@ -94,6 +94,9 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     with toolbox(workspace, _tools(workspace), environ) as box, where_it_runs(workspace) as folder:
         held = environments.installed(box.environment)
         verdicts = [_verdict(check, box, folder, held) for check in checks]
+        if workflow_drift.is_asked_for(workspace):
+            check = Check(Command(workflow_drift.COMMAND), None, "the generated workflows")
+            verdicts.append(Verdict(check, "", _problem(check, workflow_drift.ask(workspace, folder), folder)))
         problems = [verdict.problem for verdict in verdicts if verdict.closes and verdict.problem]
         if problems:
             raise errors.TowpathError(*problems)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from towpath.workflow.interpreter.actions.table import HANDLERS, fault, name_of
 from towpath.workflow.interpreter.nouns import Finding
-from towpath.workflow.interpreter.parsing import Constant, Context, Index, Node, nodes
+from towpath.workflow.interpreter.parsing import Constant, Context, Index, Node, children
 from towpath.workflow.interpreter.reading import read
 
 if TYPE_CHECKING:
@@ -67,11 +67,12 @@ def _of_step(step: Step) -> Iterator[tuple[int, Node]]:
 
 def _paths(tree: Node) -> Iterator[tuple[str, ...]]:
     """Every `context.key.key` of an expression, as far as its keys are written out; `*` ends it."""
-    for node in nodes(tree):
-        if isinstance(node, (Index, Context)):
-            keys = _keys(node)
-            if keys:
-                yield keys
+    keys = _keys(tree)
+    if keys:
+        yield keys
+        return
+    for child in children(tree):
+        yield from _paths(child)
 
 
 def _keys(node: Node) -> tuple[str, ...]:

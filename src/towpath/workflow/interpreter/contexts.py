@@ -29,7 +29,7 @@ def github(run: Run) -> dict[str, Any]:
         "ref_type": event.ref_type,
         "ref_protected": "false",
         "sha": run.occasion.sha,
-        "head_ref": event.ref_name if event.base else "",
+        "head_ref": event.head,
         "base_ref": event.base,
         "event_name": event.name,
         "event": run.occasion.payload,

@@ -25,7 +25,7 @@ _QUIET = ("opened", "synchronize", "reopened")  # what pull_request listens to i
 class Event:
     """Something that happened in the repository.
 
-    `ref` is complete (refs/heads/main). `paths` are the changed files, needed where a filter asks for them. `payload`
+    `ref` is complete (refs/heads/main); `head` and `base` are the branches of a pull request. `paths` are the changed files, needed where a filter asks for them. `payload`
     is laid over the payload that is made for the event.
     """
 
@@ -33,6 +33,7 @@ class Event:
     ref: str
     inputs: Mapping[str, Any] = field(default_factory=dict)
     action: str = ""
+    head: str = ""
     base: str = ""
     paths: tuple[str, ...] | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
@@ -50,7 +51,7 @@ class Event:
     @classmethod
     def pull_request(cls, head: str, base: str = "main", *, paths: tuple[str, ...] | None = None) -> Event:
         """A pull request from one branch of the repository to another. Its head is checked out, not the merge."""
-        return cls("pull_request", f"refs/heads/{head}", action="opened", base=base, paths=paths)
+        return cls("pull_request", "refs/pull/1/merge", action="opened", head=head, base=base, paths=paths)
 
     @classmethod
     def release(cls, tag: str, *, prerelease: bool = False) -> Event:
@@ -149,11 +150,12 @@ def _expression(pattern: str) -> str:
 
 def _commit(event: Event, machine: Machine) -> str:
     repository = machine.repository.as_posix() if isinstance(machine.repository, Path) else machine.repository
-    argv = ["git", "ls-remote", "--exit-code", repository, event.ref, f"{event.ref}^{{}}"]
+    ref = f"refs/heads/{event.head}" if event.head else event.ref
+    argv = ["git", "ls-remote", "--exit-code", repository, ref, f"{ref}^{{}}"]
     machine.folder.mkdir(parents=True, exist_ok=True)
     done = processes.capture(argv, cwd=machine.folder, env=machine.environ)
     if done.code != 0:
-        why = f"{event.ref} is not there"
+        why = f"{ref} is not there"
         raise errors.BAD_EVENT.error(event=event.name, why=why, repository=repository, detail=done.stderr)
     # An annotated tag comes first as itself, then as the commit that it is about.
     return done.stdout.splitlines()[-1].split()[0]
@@ -165,8 +167,7 @@ def _payload(event: Event, sha: str, machine: Machine) -> dict[str, Any]:
         commit = {"id": sha, "message": ""}
         return {"ref": event.ref, "before": _NOBODY, "after": sha, "head_commit": commit, "deleted": False, **sender}
     if event.name == "pull_request":
-        head, base = {"ref": event.ref_name, "sha": sha}, {"ref": event.base}
-        head["repo"] = {"full_name": machine.slug}  # type: ignore[assignment]  # payloads mix types
+        head, base = {"ref": event.head, "sha": sha, "repo": {"full_name": machine.slug}}, {"ref": event.base}
         return {
             "action": event.action,
             "number": 1,

@@ -93,11 +93,12 @@ def parse(source: str, vocabulary: Vocabulary) -> Node:
 def nodes(tree: Node) -> Iterator[Node]:
     """The tree's nodes, itself first."""
     yield tree
-    for child in _children(tree):
+    for child in children(tree):
         yield from nodes(child)
 
 
-def _children(tree: Node) -> tuple[Node, ...]:
+def children(tree: Node) -> tuple[Node, ...]:
+    """The nodes right below one."""
     if isinstance(tree, Call):
         return tree.arguments
     if isinstance(tree, Index):

@@ -60,6 +60,8 @@ class _Git:
 
 def _resolved(git: _Git, wanted: str, commit: str) -> tuple[str, str]:
     """The complete name of a ref ("" for a commit) and its commit."""
+    if commit and wanted.startswith("refs/pull/"):
+        return "", commit
     if commit and wanted.startswith("refs/"):
         return wanted, commit
     listed = [line.split("\t") for line in git.run("ls-remote", "origin").splitlines()]
