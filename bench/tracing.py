@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 VARIABLE = "TOWPATH_BENCH_TRACE"
+_REMOTE = {"push", "ls-remote", "tag"}
 # Loaded by every Python that has its folder on PYTHONPATH: the walk and its sessions, not the tools' environments.
 _HOOK = f"""\
 import os
@@ -26,6 +27,19 @@ if os.environ.get("{VARIABLE}"):
                 with open(os.environ["{VARIABLE}"], "a") as file:
                     file.write(line)
     subprocess.Popen = Popen
+    if "nox" in str(getattr(__import__("sys"), "orig_argv", [])):
+        import http.client
+        send, receive = http.client.HTTPConnection.putrequest, http.client.HTTPConnection.getresponse
+        def putrequest(self, *given, **options):
+            self.traced_since = time.time()
+            return send(self, *given, **options)
+        def getresponse(self, *given, **options):
+            answer = receive(self, *given, **options)
+            with open(os.environ["{VARIABLE}"], "a") as file:
+                file.write(json.dumps([self.traced_since, time.time(), ["http"]]) + "\\n")
+            return answer
+        http.client.HTTPConnection.putrequest = putrequest
+        http.client.HTTPConnection.getresponse = getresponse
 """
 
 
@@ -47,7 +61,11 @@ class Trace:
         return {VARIABLE: str(self.log)}
 
     def in_tools(self) -> float:
-        """Seconds in which at least one tool ran: neither a session of ours nor git, which is our own bookkeeping."""
+        """Seconds in which at least one tool ran, or an index or a forge was waited for.
+
+        Neither a session of ours is a tool, nor git where it does our bookkeeping; what it pushes and asks a remote is
+        the work of a gate.
+        """
         lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
         spans = sorted((began, ended) for began, ended, words in map(json.loads, lines) if _is_tool(words))
         total, until = 0.0, 0.0
@@ -58,4 +76,6 @@ class Trace:
 
 
 def _is_tool(words: list[str]) -> bool:
-    return Path(words[0]).stem != "git" and "nox" not in words
+    if Path(words[0]).stem == "git":
+        return not _REMOTE.isdisjoint(words)
+    return "nox" not in words

@@ -34,7 +34,7 @@ def ending(loaded: str, end: Callable[[TowpathError], None], *, as_json: bool) -
     try:
         yield
     except errors.TowpathError as error:
-        show(error, as_json=as_json)
+        show(_respelled(error), as_json=as_json)
         end(error)
     except OSError as error:
         known = errors.from_os_error(error, "go on")
@@ -52,6 +52,18 @@ def show(error: TowpathError, *, as_json: bool) -> None:
     else:
         show_problems(console(os.environ), error.problems)
     sys.stdout.flush()
+
+
+def _respelled(error: TowpathError) -> TowpathError:
+    """With the project's own names of sessions and tasks; as it is where the configuration cannot be read."""
+    from towpath import errors
+    from towpath.config.reading import read_pyproject
+
+    try:
+        prefix = read_pyproject(Path.cwd())["tool"]["towpath"]["prefix"]
+    except (errors.TowpathError, OSError, KeyError, TypeError):
+        return error
+    return errors.TowpathError(*(problem.respelled(str(prefix)) for problem in error.problems))
 
 
 def _forget_bytecode(loaded: Path) -> None:

@@ -38,17 +38,17 @@ def sessions(pipeline: Pipeline = RELEASE) -> None:
     is run.
     """
     pyproject = _pyproject()
-    pythons = _pythons(pyproject)
+    pythons, prefix = _pythons(pyproject), _prefix(pyproject)
     for gate in pipeline:
-        _register(gate.name, gate.summary, _gate_session(pipeline, gate, None), default=gate.by_default)
+        _register(f"{prefix}{gate.name}", gate.summary, _gate_session(pipeline, gate, None), default=gate.by_default)
         for python in pythons if gate.per_python else ():
             line = f"{gate.summary.rstrip('.')}, on Python {python} only."
-            _register(f"{gate.name}-{python}", line, _gate_session(pipeline, gate, python), default=False)
+            _register(f"{prefix}{gate.name}-{python}", line, _gate_session(pipeline, gate, python), default=False)
         if pythons and gate.closing and _is_set(pyproject, gate):
             line = f"Judge the {gate.closing} of all Pythons of {gate.name} together."
             run = _gate_session(pipeline, gate, gate.closing)
-            _register(f"{gate.name}-{gate.closing}", line, run, default=False)
-    _register("release", _RELEASE_LINE, _release_session(pipeline), default=False)
+            _register(f"{prefix}{gate.name}-{gate.closing}", line, run, default=False)
+    _register(f"{prefix}release", _RELEASE_LINE, _release_session(pipeline), default=False)
 
 
 def _register(name: str, line: str, run: Callable[[nox.Session], None], *, default: bool) -> None:
@@ -78,6 +78,14 @@ def _pythons(pyproject: dict[str, Any]) -> tuple[str, ...]:
         return declared(pyproject, tuple(map(str, listed)), current()).names
     except (ValueError, KeyError, TypeError, AttributeError):
         return ()
+
+
+def _prefix(pyproject: dict[str, Any]) -> str:
+    """What stands before the sessions' names; nothing if the configuration cannot be made out."""
+    try:
+        return str(pyproject["tool"]["towpath"]["prefix"])
+    except (KeyError, TypeError):
+        return ""
 
 
 def _is_set(pyproject: dict[str, Any], gate: Gate) -> bool:

@@ -183,6 +183,11 @@ class TestACommandOfTheProjectsOwn:
         assert problem.id == "wrong-distributions"
         assert problem.cause == "The build left nothing; wanted: a wheel."
 
+    def test_a_platform_that_makes_nothing_has_nothing_to_prove(self, opened: Callable[..., Workspace]) -> None:
+        nothing = f'command = [{sys.executable!r}, "-c", "", "{{dist}}"]\nsdist = false\n'
+        (problem,) = closed(opened(nothing + 'expect = [{ file = "py3-none-win_amd64", platform = "windows-arm9" }]'))
+        assert problem.cause == "The build left nothing; wanted: py3-none-win_amd64 (windows-arm9)."
+
     def test_it_leaves_something_else(self, opened: Callable[..., Workspace], finished: str) -> None:
         problems = closed(opened(f"{copying(PURE, 'notes.txt', of=finished)}\nsdist = false"))
         assert [problem.id for problem in problems] == ["damaged-distribution"]
@@ -416,9 +421,9 @@ gate.act(workspace, "")
     ],
 )
 def test_a_killed_build_leaves_nothing_that_looks_finished(
-    opened: Callable[..., Workspace], event: str, where: str, call: int
+    opened: Callable[..., Workspace], finished: str, event: str, where: str, call: int
 ) -> None:
-    workspace = opened()
+    workspace = opened(f"{copying(LINUX, MAC, of=finished)}\nsdist = false")
     command = [sys.executable, "-c", KILLED, str(workspace.root), event, where, str(call)]
     done = subprocess.run(command, env=dict(workspace.environ), check=False, capture_output=True)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
@@ -429,7 +434,7 @@ def test_a_killed_build_leaves_nothing_that_looks_finished(
     with pytest.raises(TowpathError):
         publishable_files(workspace)
     outcome = gate.act(workspace, "")
-    assert names(outcome) == [PURE, SDIST] == in_dist(workspace)
+    assert names(outcome) == [MAC, LINUX] == in_dist(workspace)
     if kept is not None:
         assert outcome.distributions == kept, "what was finished is not built twice"
 

@@ -373,7 +373,7 @@ def test_a_redirect_to_elsewhere_is_not_followed(tmp_path: Path) -> None:
 def test_an_upload_that_is_sent_on_is_not_followed(tmp_path: Path) -> None:
     """With it the credential would go along."""
     with serving_redirect_of_posts("https://elsewhere.example/legacy/") as url:
-        answer = upload(address(url), make_wheel(tmp_path), login=Login("__token__", "x"), loopback_only=True)
+        answer = upload(address(url), make_wheel(tmp_path), login=Login("__token__", "canary"), loopback_only=True)
     assert answer == Answer(
         307, "Temporary Redirect: the upload was sent on to https://elsewhere.example/legacy/, which is not followed"
     )
@@ -488,6 +488,12 @@ class TestUpload:
         with serving(400, b"<title>400 You sent pypi-canary, as " + sent + b"</title>", "text/html") as url:
             answer = upload(address(url), make_wheel(tmp_path), login=login, loopback_only=True)
         assert answer == Answer(400, "You sent [credential], as [credential]")
+
+    def test_an_index_that_would_steer_the_terminal(self, tmp_path: Path) -> None:
+        with serving(400, b"<title>400 One \x1b[2J two\n three</title>", "text/html") as url:
+            login = Login("__token__", "pypi-canary")
+            answer = upload(address(url), make_wheel(tmp_path), login=login, loopback_only=True)
+        assert answer.reason == "One  [2J two  three"
 
     def test_plain_http_is_for_this_machine_only(self, tmp_path: Path) -> None:
         found = failing(

@@ -138,7 +138,7 @@ class TestTools:
     def test_check_wheel_contents(self, bench: Bench) -> None:
         (problem,) = bench.closed(bench.wheel({"sample_pkg/a.txt": "twice\n", "sample_pkg/b.txt": "twice\n"}))
         assert problem.id == "wheel-contents"
-        assert "W002: Wheel contains duplicate files: sample_pkg/a.txt, sample_pkg/b.txt" in problem.cause
+        assert "found W002: Wheel contains duplicate files: sample_pkg/a.txt, sample_pkg/b.txt" in problem.cause
 
     def test_what_the_project_has_it_ignore_is_told(self, bench: Bench) -> None:
         twice = bench.wheel({"sample_pkg/a.txt": "twice\n", "sample_pkg/b.txt": "twice\n"})
@@ -216,6 +216,15 @@ class TestWhatNeverBelongs:
         problems = bench.closed(bench.wheel({path: "import os\n"}), files=files)
         assert "never-belongs" in ids(problems)
 
+    @pytest.mark.parametrize("folder", ["sample_pkg", "sample_pkg/data"])
+    def test_data_of_that_name_in_a_package(self, bench: Bench, folder: str) -> None:
+        path = f"{folder}/weights.pth"
+        workspace = bench.workspace(files={f"src/{path}": "weights"})
+        inspect(workspace, [bench.wheel({path: "weights"})])
+        with pytest.raises(TowpathError) as caught:
+            inspect(workspace, [bench.wheel({path: "import os\n"})])
+        assert ids(caught.value.problems) == ["never-belongs"]
+
     def test_what_only_looks_alike(self, bench: Bench) -> None:
         harmless = {
             ".gitignore": "*.pyc\n", ".github/workflows/ci.yml": "on: push\n", ".env.example": "TOKEN=\n",
@@ -284,10 +293,16 @@ class TestSources:
             '[tool.setuptools_scm]\nversion_file = "src/sample_pkg/_version.py"',
             '[tool.hatch.build.hooks.vcs]\nversion-file = "src/sample_pkg/_version.py"',
             '[tool.pdm.version]\nwrite_to = "sample_pkg/_version.py"',
+            "[tool.poetry-dynamic-versioning]\nenable = true",
         ],
     )
     def test_what_the_tools_of_versions_are_known_to_write(self, bench: Bench, table: str) -> None:
         bench.inspected(bench.wheel({"sample_pkg/_version.py": "v = 1\n"}), tables=table)
+
+    def test_a_tool_that_may_write_everywhere_does_not_excuse_everything(self, bench: Bench) -> None:
+        table = '[tool.poetry-dynamic-versioning]\nenable = true\nsubstitution.files = ["*.py"]'
+        (problem,) = bench.closed(bench.wheel({CORE: "x = 1\n"}), tables=table)
+        assert (problem.id, CORE in problem.cause) == ("module-differs", True)
 
     def test_a_copy_elsewhere_in_the_commit_is_not_the_source(self, bench: Bench) -> None:
         """A stale tree that somebody committed, such as build/lib, explains less than the real one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -9,10 +10,10 @@ import sys
 import textwrap
 import zipfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from universe import Project, hermetic_environment
 
 from towpath.errors import TowpathError
 from towpath.index.twin import Issuer, Publisher, Twin
@@ -21,8 +22,7 @@ from towpath.workflow.interpreter.runner import Event, Machine, ordinary_environ
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from universe import Project
+    from pathlib import Path
 
     from towpath.workflow.interpreter.results import RunResult
 
@@ -34,15 +34,27 @@ UPLOAD = "actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a"
 DOWNLOAD = "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c"
 PUBLISH = "pypa/gh-action-pypi-publish@dc37677b2e1c63e2034f94d8a5b11f265b73ba33"
 
-Runner = "Callable[..., RunResult]"
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a tag and its bare repository, made once."""
+    folder = tmp_path_factory.mktemp("template")
+    made = Project.make(folder / "sample", hermetic_environment(folder / "home", folder / "cache"))
+    made.git("tag", "--annotate", "v1.0.0", "--message", "one")
+    made.git("clone", "--quiet", "--bare", ".", str(folder / "bare.git"))
+    return folder
 
 
 @pytest.fixture
-def bare(project: Project, tmp_path: Path) -> Path:
-    place = tmp_path / "bare.git"
-    project.git("tag", "--annotate", "v1.0.0", "--message", "one")
-    project.git("clone", "--quiet", "--bare", ".", str(place))
-    return place
+def project(template: Path, tmp_path: Path, environ: dict[str, str]) -> Project:
+    shutil.copytree(template / "sample", tmp_path / "sample")
+    return Project(tmp_path / "sample", environ)
+
+
+@pytest.fixture
+def bare(template: Path, tmp_path: Path) -> Path:
+    shutil.copytree(template / "bare.git", tmp_path / "bare.git")
+    return tmp_path / "bare.git"
 
 
 @pytest.fixture
@@ -213,7 +225,7 @@ class TestSteps:
 class TestEnvironment:
     def test_a_job_begins_clean(self, running: Callable[..., RunResult], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CANARY_OF_THE_LAPTOP", "1")
-        script = '- {id: env, run: \'env > listed; echo names=$(cut -d= -f1 listed | sort | tr "\\n" " ") >> $GITHUB_OUTPUT\'}'
+        script = "- {id: env, run: 'env > listed; echo names=$(cut -d= -f1 listed) >> $GITHUB_OUTPUT'}"
         jobs = one(script, "outputs: {names: '${{ steps.env.outputs.names }}'}")
         result = running(
             jobs + "\n" + jobs.replace("it:", "after:\n  needs: it").replace("'env >", "'test ! -e listed; env >")
@@ -302,7 +314,10 @@ class TestJobs:
         b: {runs-on: ubuntu-latest, needs: a, if: always(), steps: [{run: 'true'}]}
         c: {runs-on: ubuntu-latest, needs: b, steps: [{run: 'true'}]}
         d: {runs-on: ubuntu-latest, needs: b, if: failure(), steps: [{run: 'true'}]}
-        e: {runs-on: ubuntu-latest, needs: [a, c], if: "${{ !cancelled() }}", steps: [{run: 'test "${{ needs.a.result }} ${{ needs.c.result }}" = "failure skipped"'}]}
+        e:
+          {runs-on: ubuntu-latest, needs: [a, c], if: "${{ !cancelled() }}",
+           env: {BOTH: '${{ needs.a.result }} ${{ needs.c.result }}'},
+           steps: [{run: 'test "$BOTH" = "failure skipped"'}]}
         f: {runs-on: ubuntu-latest, steps: [{run: 'true'}]}
         """
 
@@ -335,7 +350,9 @@ class TestJobs:
               outputs:
                 one: ${{ matrix.word == 'one' && matrix.system == 'ubuntu-latest' && steps.s.outputs.v }}
                 three: ${{ matrix.word == 'three' && steps.s.outputs.v || '' }}
-              steps: [{id: s, run: 'echo "v=${{ matrix.word }}-${{ matrix.more }}-${{ strategy.job-index }}" >> $GITHUB_OUTPUT'}]
+              steps:
+                - id: s
+                  run: echo "v=${{ matrix.word }}-${{ matrix.more }}-${{ strategy.job-index }}" >> $GITHUB_OUTPUT
             after:
               needs: legs
               runs-on: ubuntu-latest
@@ -417,16 +434,22 @@ on:
       dry-run: {type: boolean, default: true}
       level: {type: choice, options: [low, high], default: low}
 """
-    SHOW = one("- {id: s, run: 'echo \"v=$SAID\" >> $GITHUB_OUTPUT', env: {SAID: '${{ github.event_name }} ${{ github.ref }} "
-               "${{ inputs.dry-run == true }} ${{ github.event.inputs.dry-run }} ${{ inputs.level }} ${{ github.event.action }}'}}",
-               "outputs: {v: '${{ steps.s.outputs.v }}'}")  # fmt: skip
+    SHOW = """\
+it:
+  runs-on: ubuntu-latest
+  outputs: {v: '${{ steps.s.outputs.v }}'}
+  env:
+    A: ${{ github.event_name }} ${{ github.ref }} ${{ inputs.dry-run == true }}
+    B: ${{ github.event.inputs.dry-run }} ${{ inputs.level }} ${{ github.event.action }}
+  steps: [{id: s, run: 'echo "v=$A $B" >> $GITHUB_OUTPUT'}]
+"""
 
     @pytest.mark.parametrize(
         ("event", "expected"),
         [
             (Event.push_tag("v1.0.0"), "push refs/tags/v1.0.0 false"),
             (Event.release("v1.0.0"), "release refs/tags/v1.0.0 false   published"),
-            (Event.pull_request("topic"), "pull_request refs/heads/topic false   opened"),
+            (Event.pull_request("topic"), "pull_request refs/pull/1/merge false   opened"),
             (Event.push_branch("release/1"), "push refs/heads/release/1 false"),
             (Event.dispatch("main"), "workflow_dispatch refs/heads/main true true low"),
             (
@@ -469,17 +492,19 @@ class TestArtifacts:
         jobs = f"""\
             build:
               runs-on: ubuntu-latest
-              outputs: {{id: '${{{{ steps.up.outputs.artifact-id }}}}', digest: '${{{{ steps.up.outputs.artifact-digest }}}}'}}
+              outputs:
+                id: ${{{{ steps.up.outputs.artifact-id }}}}
+                digest: ${{{{ steps.up.outputs.artifact-digest }}}}
               steps:
-                - run: mkdir -p dist/inner .hidden && echo a > dist/a.txt && echo b > dist/inner/b.txt && echo h > dist/.h
-                - {{id: up, uses: {UPLOAD}, with: {{name: files, path: dist, if-no-files-found: error}}}}
+                - run: mkdir -p dist/inner && echo a > dist/a.txt && echo b > dist/inner/b.txt && echo h > dist/.h
+                - {{id: up, uses: {UPLOAD}, with: {{name: files, path: dist}}}}
                 - {{uses: {UPLOAD}, with: {{name: some, path: "dist/**/*.txt\\n!dist/inner"}}}}
                 - {{uses: {UPLOAD}, with: {{name: all, path: dist, include-hidden-files: true}}}}
             use:
               needs: build
               runs-on: ubuntu-latest
               steps:
-                - {{uses: {DOWNLOAD}, with: {{artifact-ids: '${{{{ needs.build.outputs.id }}}}', path: got}}}}
+                - {{uses: {DOWNLOAD}, with: {{artifact-ids: "${{{{ needs.build.outputs.id }}}}", path: got}}}}
                 - {{uses: {DOWNLOAD}, with: {{pattern: '*l*', path: many}}}}
                 - {{uses: {DOWNLOAD}, with: {{path: merged, merge-multiple: true}}}}
                 - run: |
@@ -523,7 +548,8 @@ class TestArtifacts:
             return Done()
 
         changing = replace(machine, handlers={"test/tamper": Handler({}, (), tamper)})
-        steps = f"- run: echo > f\n- {{uses: {UPLOAD}, with: {{path: f}}}}\n- uses: test/tamper@v1\n- {{uses: {DOWNLOAD}, with: {{name: artifact}}}}"
+        begin = f"- run: echo > f\n- {{uses: {UPLOAD}, with: {{path: f}}}}\n- uses: test/tamper@v1\n"
+        steps = f"{begin}- {{uses: {DOWNLOAD}, with: {{name: artifact}}}}"
         result = running(one(steps), on=changing)
         assert result.result == "failure"
         assert "has not the digest" in result.annotations[-1].message
@@ -639,7 +665,8 @@ jobs:
             assert issuer.request_token not in result.jobs["publish"].log
 
     def test_nothing_is_ever_sent_beyond_this_machine(self, running: Callable[..., RunResult]) -> None:
-        steps = f"- run: mkdir dist; echo > dist/a.whl\n- {{uses: {PUBLISH}, with: {{password: x, verify-metadata: false}}}}"
+        given = "{password: x, verify-metadata: false}"
+        steps = f"- run: mkdir dist; echo > dist/a.whl\n- {{uses: {PUBLISH}, with: {given}}}"
         result = running(one(steps))
         assert result.result == "failure"
         assert "is not on this machine" in result.annotations[-1].message
@@ -653,7 +680,7 @@ def wheel(tmp_path: Path) -> Path:
     files = {
         "sample_pkg/__init__.py": "",
         "sample_pkg-1.0.0.dist-info/METADATA": metadata,
-        "sample_pkg-1.0.0.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "sample_pkg-1.0.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any",
     }
     record = "".join(f"{name},,\n" for name in [*files, "sample_pkg-1.0.0.dist-info/RECORD"])
     with zipfile.ZipFile(path, "w") as archive:
@@ -662,16 +689,91 @@ def wheel(tmp_path: Path) -> Path:
     return path
 
 
-def test_what_is_recorded(running: Callable[..., RunResult]) -> None:
-    head = (
-        "on: push\nname: Release\nrun-name: Release ${{ github.ref_name }}\nconcurrency: {group: 'r-${{ github.ref }}'}"
+class TestTheRest:
+    def test_a_token_by_permissions_reaches_only_the_step_that_is_given_it(
+        self, running: Callable[..., RunResult], machine: Machine
+    ) -> None:
+        world = replace(machine, token_for=lambda permissions: f"tok-{permissions.get('contents', 'none')}")
+        steps = """\
+            - run: test -z "$GITHUB_TOKEN"
+            - run: test "$A $B" = "tok-write tok-write"
+              env: {A: "${{ github.token }}", B: "${{ secrets.GITHUB_TOKEN }}"}
+            - run: echo ${{ github.token }}
+            """
+        result = running(one(steps, "permissions: {contents: write}"), on=world)
+        assert result.result == "success", result.jobs["it"].log
+        assert "tok-write" not in result.jobs["it"].log.replace('"tok-write tok-write"', "")
+
+    def test_a_job_that_may_fail(self, running: Callable[..., RunResult]) -> None:
+        jobs = one("- run: exit 1", "continue-on-error: true")
+        result = running(jobs + "\nafter: {needs: it, runs-on: ubuntu-latest, steps: [{run: 'true'}]}")
+        assert results(result) == {"it": "success", "after": "success"}
+        assert result.jobs["it"].legs[0].outcome == "failure"
+
+    def test_hash_files(self, running: Callable[..., RunResult]) -> None:
+        steps = """\
+            - run: mkdir d && echo a > d/a.lock && echo b > d/b.lock && echo c > c.txt
+            - run: echo "of=${{ hashFiles('**/*.lock') }} one=${{ hashFiles('**/*.lock', '!d/b.lock') }}"
+            - run: echo "no=${{ hashFiles('*.none') }}."
+            """
+        log = running(one(steps)).jobs["it"].log
+        inner = [hashlib.sha256(text).digest() for text in (b"a\n", b"b\n")]
+        assert f"of={hashlib.sha256(b''.join(inner)).hexdigest()} one={hashlib.sha256(inner[0]).hexdigest()}" in log
+        assert "no=." in log
+
+    def test_uv(self, running: Callable[..., RunResult]) -> None:
+        steps = """\
+            - {id: uv, uses: astral-sh/setup-uv@v9, with: {enable-cache: false}}
+            - run: test "$(command -v uv)" = "${{ steps.uv.outputs.uv-path }}" && uv --version
+            """
+        result = running(one(steps))
+        assert result.result == "success", result.jobs["it"].log
+
+    @pytest.mark.parametrize(
+        ("scopes", "expected"), [("id-token: write", "failure"), ("id-token: write, attestations: write", "success")]
     )
-    more = "permissions: {contents: read, id-token: none}\nenvironment: {name: pypi, url: 'https://x/${{ steps.s.outputs.v }}'}"
+    def test_an_attestation_is_recorded_and_not_made(
+        self, running: Callable[..., RunResult], scopes: str, expected: str
+    ) -> None:
+        steps = (
+            "- run: mkdir dist && printf x > dist/a.whl\n- {uses: actions/attest@v4, with: {subject-path: 'dist/*'}}"
+        )
+        result = running(one(steps, f"permissions: {{{scopes}}}"))
+        assert result.result == expected
+        if expected == "success":
+            attested = result.jobs["it"].steps[1].facts["attested"]
+            assert attested == {"a.whl": hashlib.sha256(b"x").hexdigest()}
+
+    def test_a_pull_request_is_checked_out_at_its_head(
+        self, running: Callable[..., RunResult], project: Project, bare: Path
+    ) -> None:
+        project.write("more.txt", "x")
+        head = project.commit("More")
+        project.git("push", "--quiet", str(bare), "main:topic")
+        steps = f"- uses: {CHECKOUT}\n- run: test -f more.txt && test $GITHUB_HEAD_REF-$GITHUB_BASE_REF = topic-main"
+        result = running(one(steps), Event.pull_request("topic"), head="on: pull_request")
+        assert (result.result, result.sha) == ("success", head), result.jobs["it"].log
+
+    def test_what_jobs_see_of_an_environment(self) -> None:
+        given = {
+            "PATH": "/p",
+            "GITHUB_TOKEN": "x",
+            "TWINE_PASSWORD": "x",
+            "LC_ALL": "C",
+            "PYTHONPATH": "/x",
+            "HOME": "/h",
+        }
+        assert ordinary_environment(given) == {"PATH": "/p", "LC_ALL": "C"}
+
+
+def test_what_is_recorded(running: Callable[..., RunResult]) -> None:
+    head = "on: push\nname: Release\nrun-name: Release ${{ github.ref_name }}\nconcurrency: r-${{ github.ref }}"
+    more = "permissions: {contents: read, id-token: none}\nenvironment: {name: pypi, url: 'x/${{ steps.s.outputs.v }}'}"
     result = running(one("- {id: s, name: Say, run: 'echo v=1 >> $GITHUB_OUTPUT'}", more), head=head)
     leg = result.jobs["it"].legs[0]
     assert result.name == "Release v1.0.0"
-    assert result.concurrency == {"group": "r-refs/tags/v1.0.0"}
-    assert (leg.permissions, leg.environment, leg.environment_url) == ({"contents": "read"}, "pypi", "https://x/1")
+    assert result.concurrency == "r-refs/tags/v1.0.0"
+    assert (leg.permissions, leg.environment, leg.environment_url) == ({"contents": "read"}, "pypi", "x/1")
     assert leg.step("Say").facts == {"command": "echo v=1 >> $GITHUB_OUTPUT", "shell": "default", "code": 0}
     assert leg.folder
     payload = json.loads((leg.folder / "work" / "_temp" / "event.json").read_text(encoding="utf-8"))

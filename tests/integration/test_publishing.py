@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from contextlib import ExitStack
 from dataclasses import replace
@@ -16,11 +19,13 @@ import pytest
 from releases import altered, sdist, seal_build, wheel
 from universe import PYPROJECT, Project
 
+from towpath.credentials import trusted
 from towpath.errors import TowpathError
+from towpath.evidence.store import measure
 from towpath.gates.gate import Pipeline, Workspace
 from towpath.gates.publish import publish, publish_test
 from towpath.gates.verify_published import verify_published
-from towpath.index.twin import Fault, Twin
+from towpath.index.twin import Fault, Issuer, Twin
 from towpath.index.upload import upload
 from towpath.model import Effect, Login
 from towpath.walk import alone
@@ -38,6 +43,8 @@ class World:
         self.tokens = {"TOWPATH_TOKEN_MAIN": index.token(), "TOWPATH_TOKEN_STAGING": test_index.token()}
         # What the user installs from; a package of its own there, so that nothing comes from elsewhere.
         self.environ = {**environ, **self.tokens, "UV_DEFAULT_INDEX": index.simple_url}
+        # A twin of an earlier test may have had the same port, and the same names.
+        self.environ["UV_CACHE_DIR"] = str(index.folder.parent / "uv-cache")
         self.told: list[str] = []
 
     def seal(self, *files: Path) -> None:
@@ -147,7 +154,9 @@ class TestCandidate:
         world.environ["PIP_INDEX_URL"] = world.index.simple_url
         notes = world.run(publish_test())
         assert "2 files downloaded from staging, sha256 as sealed" in notes
-        assert notes[-1].endswith("by its URL and hash, and 1 that it needs, from the main index alone")
+        assert any(
+            note.endswith("by its URL and hash, and 1 that it needs, from the main index alone") for note in notes
+        )
         asked = [
             exchange.path for exchange in world.test_index.log if "dep" in exchange.path and "GET" in exchange.method
         ]
@@ -158,7 +167,8 @@ class TestCandidate:
         dist = world.project.root / "dist"
         world.seal(wheel(dist, more="Requires-Dist: sample-dep\n"), sdist(dist))
         world.given(world.test_index, wheel(tmp_path, "sample-dep", "99.0"))
-        assert "installed alone: what it needs is not all there as wheels" in world.run(publish_test())[-1]
+        notes = world.run(publish_test())
+        assert any("installed alone: what it needs is not all there as wheels" in note for note in notes)
         assert not [exchange for exchange in world.test_index.log if exchange.path.startswith("/simple/sample-dep")]
 
     def test_a_candidate_that_is_changed_between_comparing_and_installing(self, world: World) -> None:
@@ -280,6 +290,90 @@ def test_a_token_is_seen_nowhere(
     assert canary not in told
     assert canary not in "".join(capfd.readouterr())
     assert seen(world, canary) == []
+
+
+@pytest.mark.parametrize("way", ["published", "refused"])
+def test_a_minted_token_and_the_jobs_own_are_seen_nowhere(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], way: str
+) -> None:
+    minted: list[str] = []
+
+    real = trusted.exchange
+    monkeypatch.setattr(trusted, "exchange", lambda *given, **options: kept(minted, real(*given, **options)))
+    with Issuer.serve() as issuer, Twin.serve(tmp_path / "trusting", issuer=issuer) as twin:
+        twin.create_project("sample-pkg")
+        twin.add_publisher(issuer.publisher("sample-pkg"))
+        if way == "refused":
+            twin.set_limits("sample-pkg", total_size=10 * 1024**3)
+        world.project.replace("pyproject.toml", world.index.url, twin.url)
+        world.project.commit("Elsewhere")
+        world.seal(*sorted((world.project.root / "dist").iterdir()))
+        world.environ |= issuer.environment
+        told = run_alone(world)
+    assert ("PROVEN" in told) == (way == "published"), told
+    assert "TOWPATH_TOKEN_MAIN is set beside the trusted publisher" in told or way == "refused"
+    everything = told + "".join(capfd.readouterr())
+    for canary in (*minted, issuer.request_token, world.tokens["TOWPATH_TOKEN_MAIN"]):
+        assert canary not in everything
+        assert seen(world, canary) == []
+    assert len(minted) == 1
+
+
+def kept(minted: list[str], login: Login | None) -> Login | None:
+    assert login is not None
+    minted.append(login.password)
+    return login
+
+
+def session(world: World) -> subprocess.Popen[str]:
+    """The gate as a session of its own, in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "nox", "-s", "publish"],
+        cwd=world.project.root,
+        env=world.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.fixture
+def alone_in_its_noxfile(world: World) -> None:
+    world.project.write("noxfile.py", NOXFILE)
+    world.project.commit("One gate alone")
+    world.seal(*sorted((world.project.root / "dist").iterdir()))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+@pytest.mark.usefixtures("alone_in_its_noxfile")
+@pytest.mark.parametrize("kind", ["silence-before-commit", "silence-after-commit"])
+def test_killed_while_it_waits_for_the_second_answer_and_run_again(world: World, kind: str) -> None:
+    world.index.faults.add(Fault(kind, after=1))
+    with session(world) as child:
+        deadline = time.monotonic() + 30
+        while len(world.index.files("sample-pkg")) < (1 if kind == "silence-before-commit" else 2):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
+    world.index.faults.clear()
+    with session(world) as child:
+        out, _ = child.communicate()
+    assert child.returncode == 0, out
+    assert world.index.files("sample-pkg") == {
+        path.name: measure(path).sha256 for path in (world.project.root / "dist").iterdir()
+    }
+
+
+@pytest.mark.usefixtures("alone_in_its_noxfile")
+def test_two_at_once_end_in_the_same_files(world: World) -> None:
+    """PyPI answers 500 to one of two that come at the same moment; neither fails for it."""
+    world.index.faults.add(Fault("slow", seconds=0.3, times=2))
+    with session(world) as first, session(world) as second:
+        told = [child.communicate()[0] for child in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0], told
+    assert len(world.index.files("sample-pkg")) == 2
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="the command lines of others are read in /proc")

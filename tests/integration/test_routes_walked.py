@@ -126,6 +126,17 @@ def test_left_out_of_the_walk_and_for_all_that_comes_after(at: Callable[..., Wor
     assert record(workspace, "verify-published").changes == (), "made up for"
 
 
+def test_a_walk_that_leaves_nothing_out_says_nothing_of_the_one_before(at: Callable[..., Workspace]) -> None:
+    workspace = at(more=TESTED_FIRST)
+    whole = part_of(workspace)
+    run(part_walked(whole, {}, {"publish-test": REASON}), workspace, *BEFORE_TAG, "tag", "publish")
+    assert record(workspace, "build").changes == (f"without publish-test: {REASON}",), "every record says it"
+    run(whole, workspace, "publish-test", "publish")
+    assert record(workspace, "publish-test").changes == ()
+    assert record(workspace, "publish").changes == ()
+    assert "pypi/publish-test.json" in record(workspace, "publish").relied_on
+
+
 def test_what_was_left_out_without_a_word_opens_nothing(at: Callable[..., Workspace]) -> None:
     workspace = at(more=TESTED_FIRST)
     whole = part_of(workspace)

@@ -388,12 +388,25 @@ class TestBeforehand:
         assert self.look(client, path) == look_before(client, SUBJECT, (measure(path),))
         assert self.look(client, path).missing == ()
 
+    def test_before_anything_is_built(self, sender: Sender, client: IndexClient) -> None:
+        assert self.look(client).missing == ()
+        sender.twin.create_project("boat")
+        sender.twin.set_status("boat", "archived")
+        assert self.problem(client) == "project-closed"
+
     @pytest.mark.parametrize("stale", [False, True])
     def test_other_bytes(self, sender: Sender, client: IndexClient, *, stale: bool) -> None:
         if stale:
             sender.twin.faults.add(Fault("stale", on="simple", times=None))
         sender.send(sdist(sender.folder, more="theirs"))
         assert self.problem(client, sdist(sender.folder, more="ours")) == "index-other-bytes"
+
+    def test_what_is_there_behind_a_stale_page_is_not_sent_again(self, sender: Sender, client: IndexClient) -> None:
+        path = sdist(sender.folder)
+        sender.twin.faults.add(Fault("stale", on="simple", times=None))
+        sender.send(path)
+        assert self.look(client, path).there == {path.name}
+        assert self.problem(client) == "version-taken"
 
     def test_a_file_that_is_not_ours(self, sender: Sender, client: IndexClient) -> None:
         sender.send()

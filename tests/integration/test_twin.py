@@ -16,6 +16,7 @@ import threading
 import time
 import zipfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,7 +27,6 @@ from towpath.index.twin.faults import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 JSON = "application/vnd.pypi.simple.v1+json"
 METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: >=3.9\n"
@@ -580,6 +580,11 @@ def test_what_is_no_fault(text: str, tmp_path: Path, capsys: pytest.CaptureFixtu
         main(["--folder", str(tmp_path), "--fault", text])
     assert ended.value.code == 2
     assert "--fault" in capsys.readouterr().err
+
+
+def test_every_fault_stands_in_the_docs() -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "reference", "twin.md").read_text(encoding="utf-8")
+    assert [f"| `{kind}` | {what} |" for kind, what in KINDS.items() if f"| `{kind}` | {what} |" not in page] == []
 
 
 def test_an_unknown_fault_is_an_error() -> None:

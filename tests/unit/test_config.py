@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from towpath.config.checks import wrong_choices
 from towpath.config.configuration import Configuration
-from towpath.config.sections import Settings
+from towpath.config.durations import duration
+from towpath.config.sections import Evidence, Settings
 from towpath.config.words import suggest
 from towpath.errors import TowpathError
 from towpath.model import ForgeAddress, IndexAddress
@@ -117,3 +119,18 @@ def test_every_default_fits_an_ordinary_project() -> None:
     assert (settings.publish_test.index, settings.publish.index) == ("testpypi", "pypi")
     assert settings.security.severity == "medium"
     assert settings.lint.groups is None, "not the same as none at all"
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"), [("90m", 1.5), ("12h", 12), ("7d", 168), ("2w", 336), ("0d", 0), ("99999h", 99999)]
+)
+def test_a_length_of_time(text: str, hours: float) -> None:
+    assert duration(text).total_seconds() == hours * 3600
+
+
+@pytest.mark.parametrize("text", ["", "7", "d", "7 days", "-1d", "1.5h", "7D", "7d ", "7s", "\u0667d", "100000d"])
+def test_what_is_no_length_of_time(text: str) -> None:
+    with pytest.raises(ValueError, match="no length of time"):
+        duration(text)
+    (problem,) = wrong_choices(Settings(evidence=Evidence(max_age=text)))
+    assert (problem.id, "[tool.towpath.evidence]" in problem.cause) == ("bad-configuration", True)

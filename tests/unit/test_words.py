@@ -103,6 +103,7 @@ def test_a_plan_as_data() -> None:
             "effect": "none",
             "where": "",
             "state": "already proven",
+            "why": "",
             "proven_at": "2026-11-21T02:00:00+00:00",
             "after_point_of_no_return": True,
         }

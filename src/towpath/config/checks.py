@@ -14,6 +14,7 @@ from towpath.config.install_checks import wrong_verify_install
 from towpath.config.routes import wrong_routes
 from towpath.config.sections import Command
 from towpath.config.security_checks import wrong_security
+from towpath.config.test_checks import wrong_test
 from towpath.config.words import suggest, table_of
 from towpath.config.workflow_checks import wrong_workflow
 
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from towpath.config.sections import Build, Commands, Settings
 
 _MESSAGE_FIELDS = ("version", "old", "tag")
+_PREFIX = re.compile(r"([a-z][a-z0-9]*-)*")
 _CHOICES = {"installer": ("auto", "uv", "pip")}
 
 
 def wrong_choices(settings: Settings) -> Iterator[errors.Problem]:
     """What the types allow and no gate could use."""
-    ours = (_choices, _commands, _texts, _ages)
-    theirs = (wrong_publishing, wrong_routes, wrong_security, wrong_verify_install, wrong_workflow)
+    ours = (_choices, _commands, _texts, _names, _ages)
+    theirs = (wrong_publishing, wrong_routes, wrong_security, wrong_test, wrong_verify_install, wrong_workflow)
     checks = (*ours, *theirs)
     for where, what, *near in (wrong for check in checks for wrong in check(settings)):
         yield errors.BAD_CONFIGURATION.problem(where=table_of(where), what=what, suggestion="".join(near))
@@ -56,6 +58,11 @@ def _texts(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "tag", f"format is {settings.tag.format!r}: {wanted}"
     if not _is_message(settings.bump.message):
         yield "bump", f"message is {settings.bump.message!r}: its fields are {', '.join(_MESSAGE_FIELDS)}"
+
+
+def _names(settings: Settings) -> Iterator[tuple[str, str]]:
+    if not _PREFIX.fullmatch(settings.prefix):
+        yield "", f"prefix is {settings.prefix!r}: write small letters and digits, ending with a dash, such as towpath-"
 
 
 def _ages(settings: Settings) -> Iterator[tuple[str, str]]:

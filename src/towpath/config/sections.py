@@ -227,13 +227,15 @@ class Settings(Section, frozen=True):
 
     `python` lists the Pythons that are required, `current` being the one that runs us; without a list they follow from
     requires-python and the classifiers. `missing_pythons` are those that may be missing all the same, each with the
-    reason; `fetch_pythons` lets uv install one that is required and missing.
+    reason; `fetch_pythons` lets uv install one that is required and missing. `prefix` stands before the names of all
+    sessions and tasks, where the project has others of these names.
     """
 
     python: tuple[str, ...] = ()
     missing_pythons: dict[str, str] = {}
     fetch_pythons: bool = False
     installer: str = "auto"
+    prefix: str = ""
     pass_environment: tuple[str, ...] = ()
     lint: Commands = Commands()
     test: Test = Test()

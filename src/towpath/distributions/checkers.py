@@ -72,7 +72,7 @@ def record_complaints(wheel: Path) -> Iterator[str]:
         record = next((name for name in names if re.fullmatch(r"[^/]+\.dist-info/RECORD", name)), "")
         if not record:
             return  # PyPI's own rules name that
-        rows = {row[0]: row[1] for row in csv.reader(io.StringIO(archive.read(record).decode())) if len(row) > 1}
+        rows = _rows(archive.read(record))
         unhashed = {record, f"{record}.jws", f"{record}.p7s"}
         for name in sorted((names | rows.keys()) - unhashed):
             if name not in rows:
@@ -81,6 +81,14 @@ def record_complaints(wheel: Path) -> Iterator[str]:
                 yield f"{name} is listed and not there"
             elif not _fits(rows[name], archive.read(name)):
                 yield f"{name} has other bytes than its hash says"
+
+
+def _rows(record: bytes) -> dict[str, str]:
+    """Path and hash of each line; none of a RECORD that is no table of text, so that every file lacks its line."""
+    try:
+        return {row[0]: row[1] for row in csv.reader(io.StringIO(record.decode())) if len(row) > 1}
+    except (csv.Error, UnicodeDecodeError):
+        return {}
 
 
 def _fits(hashed: str, content: bytes) -> bool:

@@ -80,12 +80,11 @@ def _faults(member: Member, distribution: Path, wanted: Search) -> Iterator[str]
 
 def _is_new(member: Member, distribution: Path, wanted: Search) -> bool:
     """Python reads those at the top of site-packages; deeper down it is data, if the project committed it."""
-    path = member.path
-    head, _, below = path.partition("/")
-    if head.endswith(".data") and distribution.suffix == ".whl":
-        path = below.partition("/")[2]
-    installed = distribution.suffix == ".whl" and ("/" not in path or below.startswith("data/"))
-    return installed or _sha256(member) not in wanted.tree.values()
+    head, _, below = member.path.partition("/")
+    kind, _, rest = below.partition("/")
+    in_data = head.endswith(".data")
+    at_top = kind == "data" or "/" not in rest if in_data else not below
+    return (distribution.suffix == ".whl" and at_top) or _sha256(member) not in wanted.tree.values()
 
 
 def _sha256(member: Member) -> str:

@@ -6,9 +6,11 @@ An error is data. A `Kind` stands here once, a `Problem` is one occurrence of it
 
 from __future__ import annotations
 
+from towpath.errors.adopt import *
 from towpath.errors.audit import *
 from towpath.errors.bump import *
 from towpath.errors.calls import *
+from towpath.errors.credentials import *
 from towpath.errors.distributions import *
 from towpath.errors.environments import *
 from towpath.errors.evidence import *
@@ -22,10 +24,22 @@ from towpath.errors.interpreter import *
 from towpath.errors.kinds import DOCS as DOCS
 from towpath.errors.kinds import Kind as Kind
 from towpath.errors.kinds import Problem as Problem
+from towpath.errors.kinds import Retry as Retry
 from towpath.errors.kinds import TowpathError as TowpathError
+from towpath.errors.kinds import respelled as respelled
 from towpath.errors.network import *
 from towpath.errors.project import *
 from towpath.errors.publishing import *
+from towpath.errors.said_by_actions import *
+from towpath.errors.said_by_git import *
+from towpath.errors.said_by_github import *
+from towpath.errors.said_by_guides import *
+from towpath.errors.said_by_tools import *
+from towpath.errors.said_of_archives import *
+from towpath.errors.said_of_metadata import *
+from towpath.errors.said_of_publishers import *
+from towpath.errors.said_of_uploads import *
+from towpath.errors.tag import *
 from towpath.errors.versions import *
 from towpath.errors.walk import *
 from towpath.errors.workflow import *

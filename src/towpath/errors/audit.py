@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from towpath.errors.kinds import Kind
+from towpath.errors.kinds import Kind, Retry
 
 AUDIT_TAG_DIFFERS = Kind(
     "audit-tag-differs",
     "{tag} is on a commit where {path}, line {line}, says {value}: what is built there is not {version}.",
     "Never move the tag. Release the next version with `invoke bump`, which writes every place before it is tagged.",
+    retry=Retry.NEVER,
 )
 AUDIT_PLACES_DIFFER = Kind(
     "audit-places-differ",
     "At {tag}, {where} says {version}, but {others}.",
     "Nothing can be changed in a released version. See that the places agree now: `invoke bump` writes all of them.",
+    retry=Retry.NEVER,
 )
 AUDIT_UNREADABLE_TAG = Kind(
     "audit-unreadable-tag",
     "The tag {tag} spells no version, so whatever was to publish it did not, and nothing said so.",
     "If that version was never published, release it anew under a tag that is spelled well; then delete this one "
     "here and on the remote.",
+    retry=Retry.NEVER,
 )
 AUDIT_UNREADABLE_TREE = Kind(
     "audit-unreadable-tree",
     "What stands at {tag} cannot be read: {why}.",
     "Nothing can be built from it. Release the next version, and yank this one if it is on an index.",
+    retry=Retry.NEVER,
 )
 AUDIT_TWO_TAGS = Kind(
     "audit-two-tags",
@@ -39,6 +43,7 @@ AUDIT_TAG_MOVED = Kind(
     "audit-tag-moved",
     "{tag} is on {here} here and on {there} on {remote}: one of them was moved.",
     "Find out which commit was published. If the remote is right: `git tag --delete {tag}`, then `git fetch --tags`.",
+    recognises=("would clobber existing tag",),
 )
 AUDIT_TAG_UNPUSHED = Kind(
     "audit-tag-unpushed",

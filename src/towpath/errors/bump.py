@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from towpath.errors.kinds import Kind
+from towpath.errors.kinds import Kind, Retry
 
 BUMP_WHAT = Kind(
     "bump-what",
@@ -24,11 +24,19 @@ GIT_BUSY = Kind(
     "git-busy",
     "git is in the middle of something: {what} is there.",
     "Finish or abort it (`git status` says what it is). If no git is at work, an index.lock is left over: delete it.",
+    recognises=(
+        "index.lock': File exists",
+        "Another git process seems to be running in this repository",
+        "You have not concluded your merge",
+        "Pulling is not possible because you have unmerged files",
+        "there is already a rebase-merge directory",
+    ),
 )
 BUMP_BUSY = Kind(
     "bump-busy",
     "Another bump is under way in this repository.",
     "Wait until it has ended, then run this again.",
+    retry=Retry.LATER,
 )
 WRONG_BRANCH = Kind(
     "wrong-branch",
@@ -39,21 +47,43 @@ BEHIND_REMOTE = Kind(
     "behind-remote",
     "{remote} has commits of {branch} that are not here ({commit}).",
     "`git pull`, look at what came, then run this again.",
+    recognises=(
+        "(non-fast-forward)",
+        "(fetch first)",
+        "Updates were rejected because the remote contains work that you do not have locally",
+        "Updates were rejected because the tip of your current branch is behind",
+        "Updates were rejected because a pushed branch tip is behind",
+    ),
 )
 REMOTE_UNKNOWN = Kind(
     "remote-unknown",
     "{remote} did not answer, so its branch and its tags are unknown.",
     "Look at the network and your access, then run this again. `--offline` goes on without asking it.",
+    retry=Retry.LATER,
+    recognises=(
+        "fatal: unable to access '…'",
+        "Could not read from remote repository",
+        "Could not resolve hostname",
+        "Could not resolve host:",
+        "ssh: connect to host",
+    ),
 )
 INDEX_UNKNOWN = Kind(
     "index-unknown",
     "Whether {index} has {version} already is unknown: {why}",
     "Look at the network, then run this again. `--offline` goes on without asking it.",
+    retry=Retry.LATER,
 )
 TAG_EXISTS = Kind(
     "tag-exists",
     "{version} is tagged already, as {tag} in {where}.",
     "A tag is never moved. Choose the next version: another --part, or --to.",
+    retry=Retry.NEVER,
+    recognises=(
+        "fatal: tag '…' already exists",
+        "Updates were rejected because the tag already exists in the remote",
+        "[rejected] … (already exists)",
+    ),
 )
 EMPTY_CHANGELOG = Kind(
     "empty-changelog",
@@ -86,11 +116,17 @@ BUMP_OVERTAKEN = Kind(
     "bump-overtaken",
     "{what} changed after the plan was shown; it was not written over.",
     "Run it again: the plan is made anew.",
+    retry=Retry.AS_IT_IS,
 )
 COMMIT_REFUSED = Kind(
     "commit-refused",
     "git made no commit: a hook, the signing or git itself refused. The bump's files are as they were before.",
     "Read its words below, mend what they name, then run this again.",
+    recognises=(
+        "failed to write commit object",
+        "husky - pre-commit hook exited",
+        "pre-commit hook failed",
+    ),
 )
 HOOK_CHANGED_VERSION = Kind(
     "hook-changed-version",

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from towpath.errors.kinds import Kind
+from towpath.errors.kinds import Kind, Retry
 
 BUILD_FAILED = Kind(
     "build-failed",
-    "`{command}` ended with {code}.",
+    "Building failed: `{command}` ended with {code}.",
     "Read its own words above; the same command in a fresh clone shows the same.",
+    recognises=(
+        "subprocess-exited-with-error",
+        "Backend subprocess exited when trying to invoke",
+        "Package build failed",
+        "Package build fails",
+        "Package building failed",
+        "Failed to build `",
+        "The build backend returned an error",
+    ),
 )
 WRONG_DISTRIBUTIONS = Kind(
     "wrong-distributions",
@@ -32,11 +41,18 @@ LOCAL_VERSION = Kind(
     "local-version",
     "{version} is a local version (`+…`), which {index} refuses.",
     "Release a version without the part behind the plus.",
+    retry=Retry.NEVER,
+    recognises=("The use of local versions in '…' is not allowed",),
 )
 DIRTY_TREE = Kind(
     "dirty-tree",
     "There is uncommitted work, but {gate} is about a commit.",
     "Commit or stash it. A rehearsal (`nox -s release`) takes uncommitted work along.",
+    recognises=(
+        "Your local changes to the following files would be overwritten",
+        "You have unstaged changes",
+        "Your index contains uncommitted changes",
+    ),
 )
 NAME_DIFFERS = Kind(
     "name-differs",
@@ -58,6 +74,13 @@ IMPORT_FAILED = Kind(
     "{count} modules cannot be imported where only the distribution and its dependencies are installed: {modules}.",
     "Declare the missing dependency, import it late, or name the module with its reason under skip-imports in "
     "[tool.towpath.verify-install].",
+    recognises=(
+        "ModuleNotFoundError: No module named",
+        "ImportError: cannot import name",
+        "Module import failures",
+        "Import errors",
+        "most likely due to a circular import",
+    ),
 )
 IMPORTED_ELSEWHERE = Kind(
     "imported-elsewhere",

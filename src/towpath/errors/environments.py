@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from towpath.errors.kinds import Kind
+from towpath.errors.kinds import Kind, Retry
 
 BAD_PYTHON_REQUEST = Kind(
     "bad-python-request",
@@ -15,7 +15,11 @@ PYTHON_NOT_FOUND = Kind(
     "Python {request} is required and was not found on this machine. Found: {found}.",
     "Install it (`uv python install {request}`, pyenv, your system's packages; with fetch-pythons = true uv does it). "
     "Required are those that `python` in [tool.towpath] lists; without a list, the lowest that requires-python allows "
-    "and the one in use. One that may be missing is declared there: missing-pythons = {{ \"{request}\" = \"why\" }}.",
+    'and the one in use. One that may be missing is declared there: missing-pythons = {{ "{request}" = "why" }}.',
+    recognises=(
+        "No interpreter found for Python",
+        "Python interpreter … not found",
+    ),
 )
 NO_PYTHON_LEFT = Kind(
     "no-python-left",
@@ -47,18 +51,25 @@ ENVIRONMENT_BUSY = Kind(
     "environment-busy",
     "The environment {folder} was in use by another run for more than {minutes} minutes.",
     "Wait until the other run has ended, or end it, then run this again.",
+    retry=Retry.LATER,
 )
 UNRESOLVABLE = Kind(
     "unresolvable",
     "The requirements cannot be met together on Python {python}: {what}.",
     "Read {tool}'s explanation below. Loosen or correct the requirement that it names, or take this Python "
     "off the list if the requirement no longer supports it.",
+    recognises=(
+        "ResolutionImpossible",
+        "No solution found when resolving dependencies",
+        "because these package versions have conflicting dependencies",
+    ),
 )
 INDEX_OUT_OF_REACH = Kind(
     "index-out-of-reach",
     "{tool} could not reach the package index to install for Python {python}: {what}.",
     "Look at the network, the proxy and the configured index (UV_DEFAULT_INDEX, PIP_INDEX_URL, pip's "
     "configuration), then run this again.",
+    retry=Retry.LATER,
 )
 NOT_INSTALLED = Kind(
     "not-installed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from towpath.errors.kinds import Kind
+from towpath.errors.kinds import Kind, Retry
 
 EVIDENCE_MISSING = Kind(
     "evidence-missing",
@@ -23,6 +23,7 @@ EVIDENCE_EXPIRED = Kind(
     "evidence-expired",
     "What {gate} found held until {expires} (UTC); that has passed.",
     "Run `nox -s {session}` again: what it asks changes with time.",
+    retry=Retry.AS_IT_IS,
 )
 EVIDENCE_BROKEN = Kind(
     "evidence-broken",

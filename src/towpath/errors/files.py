@@ -15,11 +15,21 @@ NO_SPACE = Kind(
     "no-space",
     "The disk is full: could not {doing}.",
     "Make room, then run this again; nothing half-written is taken for finished.",
+    recognises=(
+        "No space left on device",
+        "There is not enough space on the disk",
+        "Disk quota exceeded",
+    ),
 )
 NOT_WRITABLE = Kind(
     "not-writable",
     "Not allowed to write at {path}: could not {doing}.",
     "Give yourself the right to write there; for environments, or set TOWPATH_CACHE_DIR to another folder.",
+    recognises=(
+        "[Errno 13] Permission denied",
+        "[Errno 30] Read-only file system",
+        "[WinError 5] Access is denied",
+    ),
 )
 DISK_FAILURE = Kind(
     "disk-failure",

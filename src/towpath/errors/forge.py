@@ -2,44 +2,80 @@
 
 from __future__ import annotations
 
-from towpath.errors.kinds import Kind
+from towpath.errors.kinds import Kind, Retry
 
 FORGE_OUT_OF_REACH = Kind(
     "forge-out-of-reach",
     "{host} could not be reached: {why}.",
     "Look at the network and the proxy, then run this again: what is on the forge already is found and kept.",
+    retry=Retry.LATER,
 )
 FORGE_BROKEN = Kind(
     "forge-broken",
     "{host} answered with its own failure (status {status}).",
     "Wait a little and run this again: what is on the forge already is found and kept. For GitHub see "
     "https://www.githubstatus.com.",
+    retry=Retry.LATER,
+    recognises=(
+        "We couldn't respond to your request in time",
+        "Sorry, but GitHub is having some troubles",
+        "HTTP 502: Server Error",
+    ),
 )
 FORGE_UNAUTHORIZED = Kind(
     "forge-unauthorized",
     "{host} did not accept the token, or none was given (status 401).",
     "In GitHub Actions pass GITHUB_TOKEN to this job; elsewhere make a new token, as the old one may have "
     "expired or been revoked.",
+    recognises=(
+        "Bad credentials",
+        "HTTP 401: Bad credentials",
+        "Requires authentication",
+    ),
 )
 FORGE_FORBIDDEN = Kind(
     "forge-forbidden",
     "{host} does not let this token change releases of {repository} (status 403).",
     "Give the job `permissions: contents: write`, or the token the right to write the repository's contents.",
+    recognises=(
+        "Resource not accessible by integration",
+        "Resource not accessible by personal access token",
+        "Must have admin rights to Repository",
+        "HTTP 403: Resource not accessible",
+    ),
 )
 FORGE_RATE_LIMITED = Kind(
     "forge-rate-limited",
     "{host} takes no more requests from this token or address for now.",
     "Run this again {again}: what is on the forge already is found and kept.",
+    retry=Retry.LATER,
+    recognises=(
+        "API rate limit exceeded",
+        "You have exceeded a secondary rate limit",
+        "You have triggered an abuse detection mechanism",
+        "secondary rate limit",
+    ),
 )
 FORGE_NOT_FOUND = Kind(
     "forge-not-found",
     "{host} knows no repository {repository}, or does not show it to this token (status 404).",
     "Correct the repository's name, or give the token access to it: a private one looks as if it were not there.",
+    recognises=(
+        "HTTP 404: Not Found (https://api.github.com",
+        "Could not resolve to a Repository with the name",
+        '"Not Found","documentation_url":"https://docs.github.com',
+        '"Not Found", "documentation_url": "https://docs.github.com',
+    ),
 )
 FORGE_REFUSED = Kind(
     "forge-refused",
     "{host} refused the release (status {status}).",
     "Mend what its message below names, then run this again.",
+    recognises=(
+        "HTTP 422: Validation Failed",
+        "Validation Failed",
+        "Unprocessable Entity",
+    ),
 )
 FORGE_MOVED = Kind(
     "forge-moved",
@@ -61,6 +97,7 @@ FORGE_FILE_LOST = Kind(
     "forge-file-lost",
     "The release {tag} does not show these files after they were sent: {files}.",
     "Run this again; they are sent again.",
+    retry=Retry.AS_IT_IS,
 )
 FORGE_FILE_RENAMED = Kind(
     "forge-file-renamed",
@@ -72,4 +109,11 @@ FORGE_RELEASE_IMMUTABLE = Kind(
     "The release {tag} is published and immutable; it lacks: {files}.",
     "No file can be added any more. Let towpath make the release instead of publishing it by hand: it sends "
     "the files to a draft first.",
+    retry=Retry.NEVER,
+    recognises=(
+        "Cannot upload assets to an immutable release",
+        "Cannot delete assets of an immutable release",
+        "Cannot change the tag of an immutable release",
+        "cannot be changed when release is immutable",
+    ),
 )

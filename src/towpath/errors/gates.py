@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from towpath.errors.kinds import Kind
+from towpath.errors.kinds import Kind, Retry
 
 COMMAND_NOT_FOUND = Kind(
     "command-not-found",
@@ -18,18 +18,28 @@ NO_TEST_RAN = Kind(
     "no-test-ran",
     "`{command}` ran no test ({skipped} skipped).",
     "Look at testpaths and at the skip conditions: a run without a test proves nothing.",
+    recognises=(
+        "no tests ran in",
+        "collected 0 items",
+        "Ran 0 tests in",
+    ),
 )
 TESTED_ELSEWHERE = Kind(
     "tested-elsewhere",
     "The tests would import {modules} from elsewhere than the environment, so not what is going to be published.",
-    "With against = \"wheel\" the sources are hidden from the tests. Take out what leads around that (a path in "
-    "conftest.py, PYTHONPATH, a copy of the package), or set against = \"source\" in [tool.towpath.test].",
+    'With against = "wheel" the sources are hidden from the tests. Take out what leads around that (a path in '
+    'conftest.py, PYTHONPATH, a copy of the package), or set against = "source" in [tool.towpath.test].',
 )
 COVERAGE_BELOW = Kind(
     "coverage-below",
     "The tests cover {percent} % of the project's code; at least {floor} % are wanted.",
     "Test what is listed below, leave out with a reason what cannot be tested (`# pragma: no cover`, omit), or lower "
     "coverage in [tool.towpath.test].",
+    recognises=(
+        "Coverage failure: total of … is less than fail-under",
+        "Required test coverage of … not reached",
+        "coverage below threshold",
+    ),
 )
 COVERAGE_UNREADABLE = Kind(
     "coverage-unreadable",
@@ -98,6 +108,7 @@ DEPENDENCIES_UNKNOWN = Kind(
     "{count} of {total} could not be looked up at {service}, so nothing is known of them.",
     "Run the gate again where the service can be reached. A package that it cannot know, such as a private one, can "
     "be named with the reason under unaudited in [tool.towpath.security].",
+    retry=Retry.LATER,
 )
 BAD_BASELINE = Kind(
     "bad-baseline",

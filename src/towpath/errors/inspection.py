@@ -12,19 +12,24 @@ PYPI_REFUSES = Kind(
 )
 PLATFORM_REFUSED = Kind(
     "platform-refused",
-    "PyPI would refuse {file}: {reason}",
+    "PyPI would refuse the platform of {file}: {reason}",
     "A wheel of compiled code that was built here fits this machine alone. Repair it (auditwheel) or build it by "
     "cibuildwheel: `command` in [tool.towpath.build]; or publish a pure wheel where the extension is optional "
     "(`environment`, or `sdist` alone by `expect`).",
+    recognises=("has an unsupported platform tag",),
 )
 TWINE_REFUSES = Kind(
     "twine-refuses",
     "`twine check --strict` does not pass {file}: {reason}",
     "Correct the metadata in pyproject.toml; most often it is the readme or its content type.",
+    recognises=(
+        "`long_description` has syntax errors in markup and would not be rendered on PyPI",
+        "`long_description_content_type` missing",
+    ),
 )
 WHEEL_CONTENTS = Kind(
     "wheel-contents",
-    "check-wheel-contents on {file}: {finding}.",
+    "In {file}, check-wheel-contents found {finding}.",
     "Look at what the build backend puts into the wheel; `ignore` in [tool.check-wheel-contents] leaves a check out.",
 )
 RECORD_WRONG = Kind(

@@ -9,6 +9,12 @@ BAD_WORKFLOW = Kind(
     "{path}, line {line}: {what}.",
     "Correct the workflow; GitHub would refuse it or do something else than it says.",
     exit_code=2,
+    recognises=(
+        "Invalid workflow file",
+        "The workflow is not valid",
+        "You have an error in your yaml syntax",
+        "Unrecognized named-value",
+    ),
 )
 NOT_INTERPRETED = Kind(
     "not-interpreted",

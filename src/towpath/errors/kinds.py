@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import string
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 
 DOCS = "docs/reference/errors.md"
+
+
+class Retry(Enum):
+    """Whether trying again helps; the value is how people are told."""
+
+    FIXED = "after the fix, not before"
+    AS_IT_IS = "yes, as it is"
+    LATER = "yes, after waiting"
+    NEVER = "no: the same is refused each time; the fix names the other way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +34,19 @@ class Problem:
     detail: str = ""
     log: str = ""
 
+    def respelled(self, prefix: str) -> Problem:
+        """The same for a project whose sessions and tasks have a prefix."""
+        return replace(self, cause=respelled(self.cause, prefix), fix=respelled(self.fix, prefix)) if prefix else self
+
     @property
     def link(self) -> str:
         """Where the documentation explains this error."""
         return f"{DOCS}#{self.id}"
+
+
+def respelled(text: str, prefix: str) -> str:
+    """A text with `prefix` before the names of our sessions and tasks, for a project that has others of these names."""
+    return re.sub(r"\b(nox -s |invoke )(?=[a-z{])", rf"\g<1>{prefix}", text) if prefix else text
 
 
 class TowpathError(Exception):
@@ -49,12 +69,20 @@ def _encodable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """An entry of the catalogue: the cause and the fix as templates over named facts."""
+    """An entry of the catalogue: the cause and the fix as templates over named facts.
+
+    `recognises` holds phrases of other programs by which a pasted text is known to be this error; `…` in them stands
+    for a few words of any kind. `said_by` names who says so, where it is an answer that towpath itself never ends
+    with: such an entry explains, is not raised, and has no facts.
+    """
 
     id: str
     cause: str
     fix: str
     exit_code: int = 1
+    retry: Retry = field(default=Retry.FIXED, kw_only=True)
+    recognises: tuple[str, ...] = field(default=(), kw_only=True)
+    said_by: str = field(default="", kw_only=True)
     facts: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from towpath.errors.kinds import Kind
+from towpath.errors.kinds import Kind, Retry
 
 NOT_NEWER = Kind(
     "not-newer",
     "{new} is not newer than {version}.",
     "Choose another part, or name a newer version with --to.",
     exit_code=2,
+    retry=Retry.NEVER,
 )
 PLACE_CHANGED = Kind(
     "place-changed",
     "{path}, line {line}, no longer holds {value!r}: the file was changed in the meantime.",
     "Run the command again.",
+    retry=Retry.AS_IT_IS,
 )
 PLACE_MISSING = Kind(
     "place-missing",

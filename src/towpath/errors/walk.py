@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from towpath.errors.kinds import Kind
+from towpath.errors.kinds import Kind, Retry
 
 BAD_WORLD = Kind(
     "bad-world",
@@ -14,6 +14,7 @@ WALK_BUSY = Kind(
     "walk-busy",
     "Another walk is under way in this repository (process {pid}).",
     "Wait until it has ended, or end it; two walks would mix what they find.",
+    retry=Retry.LATER,
 )
 NOT_ON_ROUTE = Kind(
     "not-on-route",
@@ -25,9 +26,13 @@ PART_FOR_REAL = Kind(
     "--part {part} is for rehearsals; a real release is of the version that is committed.",
     "Bump first (`invoke bump --part {part}`), then release.",
     exit_code=2,
+    retry=Retry.NEVER,
 )
 NOT_CONFIRMED = Kind(
-    "not-confirmed", "The question was answered with no; nothing was done.", "Run it again when it is time."
+    "not-confirmed",
+    "The question was answered with no; nothing was done.",
+    "Run it again when it is time.",
+    retry=Retry.AS_IT_IS,
 )
 NARROWED = Kind(
     "narrowed",
@@ -44,6 +49,7 @@ GATE_BROKEN = Kind(
     "gate-broken",
     "{gate} was ended by {why} before it had found anything.",
     "Run it again; if nobody interrupted it, please report this with the lines below.",
+    retry=Retry.AS_IT_IS,
 )
 SESSION_ENDED = Kind(
     "session-ended",
@@ -69,6 +75,7 @@ NOT_LEFT_OUT = Kind(
     "Only {known} can be left out of one walk. A pipeline without a gate is made in noxfile.py: "
     '`sessions(RELEASE.without("{gate}"))`.',
     exit_code=2,
+    retry=Retry.NEVER,
 )
 NO_REASON = Kind(
     "no-reason",

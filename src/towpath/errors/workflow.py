@@ -40,3 +40,8 @@ VERSION_NOT_MEANT = Kind(
     "The run was started for version {meant!r}, and the commit has version {version}.",
     "Start it again with version {version}, or bump the version, push, and start it then.",
 )
+NO_WORKFLOW = Kind(
+    "no-workflow",
+    "{path} is not in the commit that is checked out.",
+    "Write it with `invoke workflow` and commit it; what is run here is what GitHub would find.",
+)

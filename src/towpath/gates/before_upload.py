@@ -12,7 +12,7 @@ from towpath import errors
 from towpath.index.pages import ACTIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from towpath.index.client import IndexClient, IndexFile, Listing
     from towpath.model import Distribution, Subject
@@ -34,29 +34,29 @@ class Before:
 def look_before(client: IndexClient, subject: Subject, wanted: tuple[Distribution, ...]) -> Before:
     """Ask an index everything that would refuse a file later, all files together.
 
+    Without files, as before anything is built, the version must be free and the project open.
+
     Raises index-unreachable, index-other-bytes, version-taken, project-closed and release-closed.
     """
     listing = client.listing(subject.project)
-    _require_nothing_else(client, subject, wanted, listing)
-    there = frozenset(client.present_in(listing.files, wanted))
+    taken = client.published(subject.project, subject.version) or {}
+    client.require_free_in([*listing.files, *taken], subject.version, wanted)
+    there = client.present_in(listing.files, wanted) | _taken(client, taken, wanted)
     missing = tuple(file for file in wanted if file.filename not in there)
     notes = [*_skewed(listing)]
-    if missing:
+    if missing or not wanted:
         _require_open(client, subject, listing)
+    if missing:
         notes += _closing(client, subject, listing, missing)
-    return Before(there, missing, tuple(notes))
+    return Before(frozenset(there), missing, tuple(notes))
 
 
-def _require_nothing_else(
-    client: IndexClient, subject: Subject, wanted: tuple[Distribution, ...], listing: Listing
-) -> None:
-    """What the JSON API shows counts too: the simple page may be old, and a name is taken all the same."""
-    there = dict.fromkeys(listing.files)
-    taken = client.published(subject.project, subject.version) or {}
-    for file in wanted:
-        if file.filename in taken:
-            client.require_same(file, taken[file.filename])
-    client.require_free_in([*there, *taken], subject.version, wanted)
+def _taken(client: IndexClient, taken: Mapping[str, str], wanted: tuple[Distribution, ...]) -> set[str]:
+    """What the JSON API shows is there too, where the simple page is an old one."""
+    found = [file for file in wanted if file.filename in taken]
+    for file in found:
+        client.require_same(file, taken[file.filename])
+    return {file.filename for file in found}
 
 
 def _require_open(client: IndexClient, subject: Subject, listing: Listing) -> None:

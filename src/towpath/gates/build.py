@@ -9,11 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from towpath import errors
 from towpath.evidence.store import measure
-from towpath.gates import collected, complete, inspection, making
 from towpath.gates.gate import Gate
 from towpath.gates.sealed import distributions_in, known_to_us
 from towpath.gates.tooling import installer, interpreter
@@ -65,6 +62,8 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     Nothing is kept before all of it has passed. Raises file-foreign where dist/ holds anything that we did not put
     there, what building raises, and everything that an inspection finds, together.
     """
+    from towpath.gates import complete, inspection
+
     _refuse_foreign(workspace)
     with tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as out:
         made = _made(workspace, Path(out))
@@ -92,14 +91,19 @@ def restore(workspace: Workspace) -> None:
 
 def configuration(workspace: Workspace, _variant: str) -> Mapping[str, Any]:
     """All of `[tool.towpath.build]`."""
+    import msgspec
+
     settings: dict[str, Any] = msgspec.to_builtins(workspace.settings.build)
     return settings
 
 
 def tools(workspace: Workspace, _variant: str) -> Mapping[str, str]:
     """The Python, the front end, what installs the backend, and what inspects the files."""
+    from towpath.gates import making
+
     python = interpreter(workspace, "")
     return {
+        **making.tools(workspace),
         "python": f"{python.implementation} {python.version} {python.platform}",
         "build": importlib.metadata.version("build"),
         "installer": installer(workspace).kind,
@@ -109,6 +113,8 @@ def tools(workspace: Workspace, _variant: str) -> Mapping[str, str]:
 
 def _made(workspace: Workspace, out: Path) -> _Made:
     """Take the files from the folder that is named, else from the store, else build them into `out`."""
+    from towpath.gates import collected, making
+
     folder = workspace.options.get(FROM)
     if folder is not None:
         paths, records = collected.collect(workspace, workspace.root / folder)

@@ -27,12 +27,13 @@ class Completeness:
 def weighed(workspace: Workspace, names: Sequence[str], *, all_here: bool = False) -> Completeness:
     """Hold the files against what is expected here; `all_here` where they were collected from every platform.
 
-    Raises wrong-distributions where one is missing or not expected.
+    Raises wrong-distributions where one is missing or not expected, and where this platform makes nothing at all:
+    there would be nothing to prove.
     """
     wanted, where = wanted_files(workspace), expected.here()
     found = expected.weigh(names, wanted, where)
     missing = (*found.missing, *(found.elsewhere if all_here else ()))
-    if missing or found.unexpected or found.doubled:
+    if missing or found.unexpected or found.doubled or not names:
         raise errors.WRONG_DISTRIBUTIONS.error(
             names=", ".join(names) or "nothing",
             wanted=", ".join(map(_shown, wanted)),

@@ -26,7 +26,10 @@ _PLACES = (
     ("versioneer", "versionfile_build"),
     ("poetry-dynamic-versioning", "substitution", "files"),
 )
-_POETRY_DEFAULT = ("*.py", "*/__init__.py", "*/__version__.py", "*/_version.py")
+# Its own default, but for modules that are no package's (https://github.com/mtkennerly/poetry-dynamic-versioning): that
+# pattern would let every file differ here.
+_EVERYTHING = ("*.py", "**/*.py", "**.py")
+_POETRY_DEFAULT = ("*/__init__.py", "*/__version__.py", "*/_version.py")
 
 
 def by_configuration(pyproject: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
@@ -34,7 +37,7 @@ def by_configuration(pyproject: Mapping[str, Any], folder: Path) -> tuple[str, .
     tool = pyproject.get("tool", {})
     found = [path for place in _PLACES for path in _texts(_at(tool, place))]
     if _at(tool, ("poetry-dynamic-versioning", "enable")) is True:
-        found += _POETRY_DEFAULT  # its own default: https://github.com/mtkennerly/poetry-dynamic-versioning
+        found += _POETRY_DEFAULT
     return tuple(dict.fromkeys((*found, *_versioneer(folder))))
 
 
@@ -58,4 +61,4 @@ def _at(table: Any, place: tuple[str, ...]) -> Any:  # noqa: ANN401 - TOML holds
 
 def _texts(value: Any) -> list[str]:  # noqa: ANN401 - as above
     values = value if isinstance(value, list) else [value]
-    return [one for one in values if isinstance(one, str) and one.endswith(".py")]
+    return [one for one in values if isinstance(one, str) and one.endswith(".py") and one not in _EVERYTHING]

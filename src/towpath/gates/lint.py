@@ -95,7 +95,7 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
         held = environments.installed(box.environment)
         verdicts = [_verdict(check, box, folder, held) for check in checks]
         if workflow_drift.is_asked_for(workspace):
-            check = Check(Command(workflow_drift.COMMAND), None, "the generated workflows")
+            check = Check(Command(workflow_drift.command(workspace)), None, "the generated workflows")
             verdicts.append(Verdict(check, "", _problem(check, workflow_drift.ask(workspace, folder), folder)))
         problems = [verdict.problem for verdict in verdicts if verdict.closes and verdict.problem]
         if problems:

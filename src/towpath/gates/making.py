@@ -49,6 +49,12 @@ def make(workspace: Workspace, out: Path) -> tuple[Path, ...]:
     return built
 
 
+def tools(workspace: Workspace) -> dict[str, str]:
+    """What the project's own commands are run with, name → version; nothing where it has none."""
+    settings = workspace.settings.build
+    return tooling.versions(workspace, _tools(workspace)) if settings.before or settings.command else {}
+
+
 def words(workspace: Workspace) -> str:
     """How the files are made, for people."""
     settings = workspace.settings.build

@@ -78,7 +78,7 @@ def _publish(workspace: Workspace, address: IndexAddress, patience: float) -> Ou
     """
     from towpath.gates.before_upload import look_before
     from towpath.index.client import IndexClient
-    from towpath.index.waiting import Question, wait_until_taken
+    from towpath.index.waiting import LIMIT_SECONDS, Question, wait_until_taken
 
     files = publishable_files(workspace)
     wanted = tuple(file for file, _ in files)
@@ -86,7 +86,9 @@ def _publish(workspace: Workspace, address: IndexAddress, patience: float) -> Ou
     with IndexClient(address, loopback_only=workspace.rehearsing) as client:
         before = look_before(client, subject, wanted)
         said = _bring(workspace, client, before, files, patience) if before.missing else ()
-        seen = wait_until_taken(Question(client, subject.project, subject.version, wanted), tell=workspace.tell)
+        limit = min(LIMIT_SECONDS, workspace.settings.verify_published.wait)
+        question = Question(client, subject.project, subject.version, wanted)
+        seen = wait_until_taken(question, tell=workspace.tell, limit=limit)
     if sealed_files(workspace) != files:  # once more: what was sent is still what was sealed
         raise errors.FILE_FOREIGN.error(file="dist")
     there = tuple(f"{file.filename} was there already" for file in wanted if file.filename in before.there)

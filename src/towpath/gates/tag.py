@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from packaging.version import Version
+
 from towpath import errors
 from towpath.gates.chosen import version_of
 from towpath.gates.gate import Gate
 from towpath.gates.sealed import publishable_files
 from towpath.model import About, Effect, Outcome
+from towpath.repository.history import remote_tags
 from towpath.repository.state import is_ancestor, remote_refs
 
 if TYPE_CHECKING:
@@ -128,18 +131,30 @@ def _elsewhere(workspace: Workspace, there: Remote) -> Iterator[errors.Problem]:
     for place, commit in where.items():
         if commit not in {"", repository.head}:
             yield errors.TAG_ELSEWHERE.problem(tag=workspace.tag, where=place, commit=commit[:12])
-    for name in [] if there.commit else _other_spellings(workspace):
-        commit = repository.tag_commit(name) or ""
-        if commit != repository.head:
-            yield errors.TAG_ELSEWHERE.problem(tag=name, where="this repository", commit=commit[:12])
+    if not there.commit:
+        yield from _spelled_otherwise(workspace)
 
 
-def _other_spellings(workspace: Workspace) -> list[str]:
-    """Tags of this very version that are spelled in another way, such as `v1.0-rc.1` of 1.0rc1."""
-    mine = version_of(workspace.tag, workspace.settings.tag.format)
-    names = workspace.repository.tags()
-    spelled = [name for name in names if name != workspace.tag]
-    return [name for name in spelled if mine is not None and version_of(name, workspace.settings.tag.format) == mine]
+def _spelled_otherwise(workspace: Workspace) -> Iterator[errors.Problem]:
+    """Tags of this very version in another spelling, such as `v1.0-rc.1` of 1.0rc1, here and on the remote.
+
+    Only a suffix can be spelled in several ways, so that for a final version the remote need not list all its tags.
+    """
+    repository, remote = workspace.repository, workspace.settings.tag.remote
+    version, tag_format = Version(workspace.subject.version), workspace.settings.tag.format
+    known = set(repository.tags())
+    suffixed = version.is_prerelease or version.is_postrelease
+    listed = remote_tags(repository, remote) if suffixed else {}
+    there = {name: tag.commit for name, tag in listed.items() if name not in known}
+    for where, names in (("this repository", known), (remote, set(there))):
+        for name in sorted(names - {workspace.tag}):
+            if version_of(name, tag_format) != version:
+                continue
+            commit = there.get(name) or repository.tag_commit(name) or ""
+            if commit != repository.head:
+                yield errors.TAG_ELSEWHERE.problem(tag=name, where=where, commit=commit[:12])
+            elif where == remote:
+                yield errors.TAG_UNFETCHED.problem(tag=name, remote=remote)
 
 
 def _untagged(workspace: Workspace, there: Remote) -> Iterator[errors.Problem]:

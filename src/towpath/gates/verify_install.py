@@ -13,6 +13,7 @@ from towpath.distributions.platforms import fits
 from towpath.distributions.typed import markers
 from towpath.environments import environment as environments
 from towpath.environments.index import configured_index
+from towpath.gates import pythons
 from towpath.gates.answering import answering, smoke, why_not_run
 from towpath.gates.gate import Gate
 from towpath.gates.sealed import sealed_files
@@ -62,6 +63,7 @@ def act(workspace: Workspace, variant: str) -> Outcome:
 
     Raises nothing-installable where no file can be, not-typed, what an installation, importing and the commands raise.
     """
+    pythons.provide(workspace, variant)
     python = interpreter(workspace, variant)
     files = sealed_files(workspace)
     here = [(file, path) for file, path in files if _fits(file, python)]

@@ -130,7 +130,7 @@ def _words(answer: Answer) -> str:
 
 
 def _refused(errand: Errand, file: Distribution, answer: Answer) -> errors.TowpathError:
-    asked = f"It asks to be left alone for {answer.wait:.0f} s." if answer.wait else ""
+    asked = f"{answer.wait:.0f} s" if answer.wait else "a while"
     return refusal(answer).error(
         index=errand.client.address.name,
         file=file.filename,

@@ -171,7 +171,8 @@ def said(reason: str, body: str) -> str:
 
 
 def hidden(text: str, login: Login) -> str:
-    """The text without the credential, in any form in which it was sent."""
+    """The text in one line, without the credential in any form in which it was sent, nor what steers a terminal."""
+    text = "".join(char if char.isprintable() else " " for char in text)
     pair = f"{login.username}:{login.password}"
     for secret in (login.password, base64.b64encode(pair.encode()).decode()):
         text = text.replace(secret, "[credential]") if secret else text

@@ -49,7 +49,8 @@ def note_of(event: Event | None) -> str:
 def side_by_side(plan: Plan) -> dict[str, str]:
     """A bracket for each step that runs beside its neighbours: those that need the same."""
     brackets: dict[str, str] = {}
-    for _, group in itertools.groupby(plan.steps, key=lambda step: step.needs):
+    walked = [step for step in plan.steps if step.state is not State.NOT_ON_THE_ROUTE]
+    for _, group in itertools.groupby(walked, key=lambda step: step.needs):
         names = [step.session for step in group]
         if len(names) > 1:
             brackets |= dict.fromkeys(names, "│") | {names[0]: "┌", names[-1]: "└"}

@@ -182,10 +182,20 @@ def _require_same_needs(pipeline: Pipeline, step: Step, sealed: Sealed, workspac
 def _on_record(pipeline: Pipeline, gate: Gate, relied_on: Mapping[str, str], workspace: Workspace) -> tuple[str, ...]:
     """What is special about the pipeline: changed here or for what this relies on, and what is not on the route."""
     route = pipeline.off_route if gate.about is About.WORLD else ()
-    below = [workspace.store.load(path) for path in relied_on]
-    inherited = left_out_on_record(change for one in below if one for change in one.record.changes)
-    carried = (f"without {name}: {reason}" for name, reason in inherited.items())
+    below = [sealed.record for path in relied_on if (sealed := workspace.store.load(path))]
+    carried = (
+        f"without {name}: {reason}"
+        for record in below
+        for name, reason in left_out_on_record(record.changes).items()
+        if _comes_after(pipeline, record.gate, name)
+    )
     return tuple(dict.fromkeys((*pipeline.changes, *carried, *route)))
+
+
+def _comes_after(pipeline: Pipeline, gate: str, left_out: str) -> bool:
+    """Whether what was left out was missing below a gate; what stands before it was not concerned."""
+    names = pipeline.names
+    return left_out in names and gate in names and names.index(gate) > names.index(left_out)
 
 
 def _manifest(workspace: Workspace, outcome: Outcome) -> dict[str, str]:

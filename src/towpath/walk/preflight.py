@@ -101,6 +101,7 @@ def _forge(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]
 
 def _indexes(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:
     """The version must be free, or already ours: every file that is there is one that was sealed."""
+    from towpath.gates.before_upload import look_before
     from towpath.index.client import IndexClient
 
     _, sealed = workspace.store.manifest()
@@ -110,7 +111,6 @@ def _indexes(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.Proble
             continue
         try:
             with IndexClient(address, loopback_only=False) as client:
-                client.present(workspace.subject.project, sealed)
-                client.require_free(workspace.subject.project, workspace.subject.version, sealed)
+                look_before(client, workspace.subject, sealed)
         except errors.TowpathError as error:
             yield from error.problems

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -108,8 +109,10 @@ def release(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options:
             _ask(plan, task.workspace, options, audience)
         events = walk(task, audience.event)
         _, distributions = task.workspace.store.manifest()
+        own = route(pipeline.names, task.workspace.configuration, task.workspace.subject.version).name
     report = Report(plan, events, distributions, _since(began), "")
-    return replace(report, next_command=_next(report, options))
+    prefix = task.workspace.settings.prefix
+    return replace(report, next_command=errors.respelled(_next(report, options, own), prefix))
 
 
 def planned(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options: Options) -> Plan:
@@ -219,15 +222,17 @@ def _ask(plan: Plan, workspace: Workspace, options: Options, audience: Audience)
         raise errors.NOT_CONFIRMED.error()
 
 
-def _next(report: Report, options: Options) -> str:
+def _next(report: Report, options: Options, own: str) -> str:
+    """The one thing to do now; `own` is where the version goes by its own route."""
     words = ["nox", "-s", "release"]
     if options.to != REHEARSAL:
         words += ["--", "--to", options.to]
-        return "" if report.done else " ".join(words)
+        words += ["--without", options.without, "--reason", options.reason] if options.without else []
+        return "" if report.done else shlex.join(words)
     if not report.done:
         return " ".join([*words, *(["--", "--part", options.part] if options.part else [])])
     if any("uncommitted" in remark for remark in report.plan.remarks):
         return "git commit"
     if any(" → " in remark for remark in report.plan.remarks):
         return f"invoke bump --part {options.part or 'patch'}"
-    return "nox -s release -- --to pypi"
+    return f"nox -s release -- --to {own}"

@@ -121,11 +121,11 @@ def walk(task: Walk, tell: Callable[[Event | None], None]) -> tuple[Event, ...]:
     return _finished(task, whole, progress, tell)
 
 
-def command(step: Step) -> list[str]:
+def command(step: Step, workspace: Workspace) -> list[str]:
     """The very command that CI runs, by this interpreter's nox."""
     # -P as with the `nox` script itself: a nox.py in the project's folder must not be taken for nox
     safe = ["-P"] if sys.version_info >= (3, 11) else []
-    return [sys.executable, *safe, "-m", "nox", "--session", step.session]
+    return [sys.executable, *safe, "-m", "nox", "--session", f"{workspace.settings.prefix}{step.session}"]
 
 
 def credential_variables(task_target: Workspace, kind: str) -> tuple[str, ...]:
@@ -209,7 +209,7 @@ def _start(task: Walk, step: Step, *, early: bool = False) -> _Running:
         **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
     }
     environ |= {turns.VARIABLE: "wait"} if early else {}
-    child = processes.start(command(step), cwd=task.workspace.root, env=environ, log=log, listens=early)
+    child = processes.start(command(step, task.workspace), cwd=task.workspace.root, env=environ, log=log, listens=early)
     return _Running(step, child, time.monotonic(), log, outcome)
 
 
@@ -248,7 +248,8 @@ def _judged(task: Walk, running: _Running, code: int) -> Event:
     if not problems:
         problems = (errors.SESSION_ENDED.problem(session=step.session, code=code),)
     tail = _tail(running.log)
-    shown = tuple(_with_log(problem, tail, str(running.log)) for problem in problems)
+    prefix = task.workspace.settings.prefix
+    shown = tuple(_with_log(problem, tail, str(running.log)).respelled(prefix) for problem in problems)
     return Event(step.session, State.CLOSED, seconds, problems=shown, log=str(running.log))
 
 

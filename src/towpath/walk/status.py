@@ -15,23 +15,18 @@ from towpath.evidence.store import FOLDER, Store
 from towpath.gates.chosen import current, version_of
 from towpath.repository import history
 from towpath.repository.git import Repository
-from towpath.repository.state import remote_refs
 from towpath.versions import numbers
 from towpath.versions.past import Past, means
 from towpath.versions.places import Declared, Folder
+from towpath.walk.asking import Asked, OnForge, Tagged, addresses, held_by, on_forge, tagged
 from towpath.walk.routes import route
-from towpath.walk.standing import TROUBLE, Facts, Held, Level, Standing, closing, next_command, standing_of
+from towpath.walk.standing import TROUBLE, Facts, Held, Level, Standing, next_command, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from packaging.version import Version
-
-    from towpath.config.configuration import Configuration
-    from towpath.forge.releases import Release
-    from towpath.model import Distribution, ForgeAddress, IndexAddress
-    from towpath.walk.routes import Route
+    from towpath.model import Distribution
 
 _GATES = ("publish-test", "publish", "verify-published", "github-release")
 
@@ -44,33 +39,6 @@ class Written:
     line: int
     value: str
     agrees: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Tagged:
-    """The tag here and on the remote: the commits that they lead to, "" where there is none.
-
-    `unknown` is why the remote could not be asked.
-    """
-
-    name: str
-    remote: str
-    here: str = ""
-    there: str = ""
-    kind_here: str = ""
-    kind_there: str = ""
-    unknown: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OnForge:
-    """The forge's release: none, draft or published; `held` are its files."""
-
-    held: Held
-    state: str = "none"
-    page: str = ""
-    immutable: bool = False
-    prerelease: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +76,6 @@ class Status:
         return self.standing in TROUBLE
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked about, and by whom."""
-
-    root: Path
-    repository: Repository
-    configuration: Configuration
-    version: Version
-    route: Route
-    tag: str
-    environ: Mapping[str, str]
-    is_current: bool
-
-
 def status(
     root: Path, environ: Mapping[str, str], version: str = "", gates: Iterable[str] = _GATES, *, to: str = ""
 ) -> Status:
@@ -136,9 +90,9 @@ def status(
     """
     asked = _asked(root, environ, version, tuple(gates), to)
     with ThreadPoolExecutor(6) as pool:
-        refs = pool.submit(_tagged, asked)
-        indexes = [pool.submit(_held, asked, address) for address in _addresses(asked)]
-        forge = pool.submit(_on_forge, asked, on_route="github-release" in tuple(gates))
+        refs = pool.submit(tagged, asked)
+        indexes = [pool.submit(held_by, asked, address) for address in addresses(asked)]
+        forge = pool.submit(on_forge, asked, on_route="github-release" in tuple(gates))
         local = pool.submit(_local, asked)
         tag, held = refs.result(), tuple(one.result() for one in indexes)
         return _judged(asked, tag, held, forge.result(), local.result())
@@ -156,72 +110,6 @@ def _asked(root: Path, environ: Mapping[str, str], version: str, gates: tuple[st
     found = route(gates, configuration, str(wanted), to)
     is_current = wanted == now.version and now.decided
     return Asked(root, repository, configuration, wanted, found, tag, environ, is_current)
-
-
-def _addresses(asked: Asked) -> tuple[IndexAddress, ...]:
-    test = asked.configuration.settings.publish_test.index
-    return tuple(asked.configuration.index(name) for name in dict.fromkeys((test, asked.route.index)))
-
-
-def _tagged(asked: Asked) -> Tagged:
-    repository, name, remote = asked.repository, asked.tag, asked.configuration.settings.tag.remote
-    here = repository.tag_commit(name) or ""
-    kind = "" if not here else "annotated" if repository.is_annotated(name) else "light"
-    where = repository.remote_url(remote)
-    if where is None:
-        return Tagged(name, remote, here, kind_here=kind, unknown=f"there is no remote {remote}")
-    ref = f"refs/tags/{name}"
-    try:
-        refs = remote_refs(repository, where, [ref, f"{ref}^{{}}"])
-    except errors.TowpathError as error:
-        last = (error.problems[0].detail.splitlines() or [error.problems[0].cause])[-1]
-        return Tagged(name, remote, here, kind_here=kind, unknown=last)
-    there = refs.get(f"{ref}^{{}}", refs.get(ref, ""))
-    kind_there = "" if not there else "annotated" if there != refs[ref] else "light"
-    return Tagged(name, remote, here, there, kind, kind_there)
-
-
-def _held(asked: Asked, address: IndexAddress) -> Held:
-    from towpath.index.client import IndexClient, by_version
-
-    on_route = address.name in asked.route.indexes
-    try:
-        with IndexClient(address, loopback_only=False) as client:
-            listing = client.listing(asked.configuration.name)
-    except errors.TowpathError as error:
-        return Held(address.name, unknown=error.problems[0].cause, on_route=on_route)
-    files = tuple(sorted(by_version(listing.files.values()).get(asked.version, ()), key=lambda file: file.filename))
-    # Only PyPI's own software says a serial, and only it has the rule.
-    closes = closing(files) if listing.serial is not None else None
-    return Held(address.name, files, on_route=on_route, closes=closes)
-
-
-def _on_forge(asked: Asked, *, on_route: bool) -> OnForge:
-    from towpath.forge.client import GitHub
-
-    settings = asked.configuration.settings
-    address = asked.configuration.forge(asked.repository.remote_url(settings.tag.remote))
-    if address is None:
-        return OnForge(Held("", on_route=False))
-    token = asked.environ.get("GITHUB_TOKEN") or asked.environ.get("GH_TOKEN")
-    try:
-        with GitHub(address, token, loopback_only=False) as forge:
-            found = forge.release(asked.tag)
-    except errors.TowpathError as error:
-        return OnForge(Held(address.repository, unknown=error.problems[0].cause, on_route=on_route))
-    return _release(found, address, asked, on_route=on_route)
-
-
-def _release(found: Release | None, address: ForgeAddress, asked: Asked, *, on_route: bool) -> OnForge:
-    from towpath.index.client import IndexFile, by_version
-
-    if found is None:
-        return OnForge(Held(address.repository, on_route=on_route))
-    assets = [IndexFile(asset.name, "", asset.sha256 or "") for asset in found.assets if asset.is_whole]
-    files = tuple(sorted(by_version(assets).get(asked.version, ()), key=lambda file: file.filename))
-    state = "draft" if found.is_draft else "published"
-    held = Held(address.repository, files, on_route=on_route)
-    return OnForge(held, state, found.page, found.is_immutable, found.is_prerelease)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +218,10 @@ def _judged(asked: Asked, tag: Tagged, held: tuple[Held, ...], forge: OnForge, l
         forge=forge,
         levels=levels,
         standing=standing,
-        next_command=next_command(standing, to=asked.route.name, at_head=head == commit, tag=tag.name),
+        next_command=errors.respelled(
+            next_command(standing, to=asked.route.name, at_head=head == commit, tag=tag.name),
+            asked.configuration.settings.prefix,
+        ),
         closes=closes,
         remarks=tuple(_remarks(asked, tag, held, local)),
     )

@@ -121,7 +121,7 @@ def _start(task: Together, step: Step, scratch: Path) -> _Child:
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
     }
-    argv = [*command(step), "--noxfile", task.noxfile]
+    argv = [*command(step, task.workspace), "--noxfile", task.noxfile]
     return _Child(processes.start(argv, cwd=task.workspace.root, env=environ, log=log), log, outcome, time.monotonic())
 
 

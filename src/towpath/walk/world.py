@@ -85,7 +85,7 @@ def open_workspace(
         repository=repository,
         configuration=configuration,
         subject=Subject(configuration.name, version, tree, commit),
-        store=Store(Path(world.state) if world else root / FOLDER, version),
+        store=Store(root / (world.state if world else FOLDER), version),
         target=world.target if world else _by_route(configuration, repository, version),
         environ=environ,
         arguments=arguments,

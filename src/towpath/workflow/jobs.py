@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from towpath.workflow import steps
-from towpath.workflow.layout import PLAN, output_name
+from towpath.workflow.layout import PLAN, command, output_name
 from towpath.workflow.pins import use
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _plan_job(layout: Layout) -> Job:
             {
                 "name": "Plan the release",
                 "id": "plan",
-                "run": "invoke plan --outputs",
+                "run": f"invoke {layout.settings.prefix}plan --outputs",
                 "env": _inputs(layout),
             },
         ],
@@ -104,7 +104,7 @@ def _closing_job(layout: Layout, gate: Gate, session: str, first: tuple[str, ...
         "steps": [
             *_prepared(layout),
             *steps.take_over(layout, sessions, distributions=False),
-            _step(gate, f"nox -s {session}", steps.digests(layout, sessions)),
+            _step(gate, command(layout, session), steps.digests(layout, sessions)),
             steps.keep_evidence(session),
         ],
     }
@@ -143,11 +143,10 @@ def _gate_steps(layout: Layout, gate: Gate, before: tuple[Gate, ...]) -> Iterato
     sessions, matrix = layout.sessions(before), len(layout.legs(gate)) > 1
     yield from steps.take_over(layout, sessions, distributions=_has_files(layout, gate))
     environ = steps.digests(layout, sessions)
-    run = f"nox -s {gate.name}"
     if matrix:
-        environ, run = {"SESSION": "${{ matrix.session }}", **environ}, 'nox -s "$SESSION"'
+        environ, run = {"SESSION": "${{ matrix.session }}", **environ}, f'nox -s {layout.settings.prefix}"$SESSION"'
     else:
-        run = f"nox -s {layout.legs(gate)[0].session}"
+        run = command(layout, layout.legs(gate)[0].session)
     yield _step(gate, run, environ)
     yield steps.keep_evidence("${{ matrix.session }}-${{ matrix.system }}" if matrix else gate.name)
     if gate.name == "build":
@@ -187,7 +186,7 @@ def _world_job(layout: Layout, gate: Gate) -> Job:
     tokens, secret = _permissions(layout, gate, by_action=by_action), given
     sessions = layout.sessions(before)
     environ = {**steps.digests(layout, sessions), **secret}
-    run = f"nox -s {gate.name} -- --yes" if gate.credential else f"nox -s {gate.name}"
+    run = f"{command(layout, gate.name)} -- --yes" if gate.credential else command(layout, gate.name)
     return {
         "name": gate.name,
         "needs": needs,
@@ -240,7 +239,7 @@ def _permissions(layout: Layout, gate: Gate, *, by_action: bool) -> dict[str, st
 
 def _given(layout: Layout, gate: Gate) -> dict[str, str]:
     """The credentials that a job gets as variables of the one step that uses them."""
-    if gate.credential == "forge" or _pushes(layout, gate):
+    if gate.credential in {"forge", "remote"}:
         return {"GITHUB_TOKEN": "${{ github.token }}"}
     secret = layout.settings.workflow.secrets.get(_index_of(layout, gate)) if _uploads(gate) else ""
     return (
@@ -256,8 +255,8 @@ def _pushes(layout: Layout, gate: Gate) -> bool:
 
 
 def _pushing(layout: Layout, gate: Gate) -> Iterator[steps.Step]:
-    """git asks for the token when it pushes; it stands in no file."""
-    if not _pushes(layout, gate):
+    """git asks for the token when it talks to the remote; it stands in no file."""
+    if gate.credential != "remote":
         return
     helper = '!f() { echo username=x-access-token; echo "password=$GITHUB_TOKEN"; }; f'
     yield {

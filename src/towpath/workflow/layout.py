@@ -108,6 +108,11 @@ class Layout:
         return local and all(self.is_before_tag(self.pipeline[need]) for need in gate.needs)
 
 
+def command(layout: Layout, session: str) -> str:
+    """How a session is called."""
+    return f"nox -s {layout.settings.prefix}{session}"
+
+
 def session(gate: str, variant: str) -> str:
     """The nox session of a variant."""
     return f"{gate}-{variant}" if variant else gate

@@ -25,8 +25,8 @@ _QUIET = ("opened", "synchronize", "reopened")  # what pull_request listens to i
 class Event:
     """Something that happened in the repository.
 
-    `ref` is complete (refs/heads/main); `head` and `base` are the branches of a pull request. `paths` are the changed files, needed where a filter asks for them. `payload`
-    is laid over the payload that is made for the event.
+    `ref` is complete (refs/heads/main); `head` and `base` are the branches of a pull request. `paths` are the changed
+    files, needed where a filter asks for them. `payload` is laid over the payload that is made for the event.
     """
 
     name: str

@@ -132,7 +132,8 @@ def _run_leg(run: Run, job: Job, planned: _Planned) -> Leg:
 
 def _begin(run: Run, job: Job, planned: _Planned, env: dict[str, str], minutes: float) -> Running:
     planned.folder.mkdir(parents=True)
-    log = Log(planned.folder / "log.txt", job.id, [*run.machine.secrets.values(), run.machine.token])
+    secrets = [*run.machine.secrets.values(), run.machine.token, run.token(job)]
+    log = Log(planned.folder / "log.txt", job.id, secrets)
     deadline = time.monotonic() + minutes * 60
     permissions = run.permissions(job)
     running = Running(run, job, planned.folder, log, planned.scope.contexts, permissions, deadline, env)
@@ -144,13 +145,15 @@ def _begin(run: Run, job: Job, planned: _Planned, env: dict[str, str], minutes: 
 
 
 def _git_configuration(running: Running) -> str:
-    """A token that may only read cannot push: a local repository would ask for none."""
+    """A token that may only read cannot push: a local repository would ask for none, so that a hook says it."""
     if running.permissions.get("contents") == "write":
         return ""
-    nowhere = (running.folder / "contents-write-is-not-permitted").as_posix()
-    repository = running.run.machine.repository
-    place = repository if isinstance(repository, str) else repository.as_posix()
-    return f'[url "{nowhere}"]\n\tpushInsteadOf = "{place}"\n'
+    hooks = running.folder / "hooks"
+    hooks.mkdir()
+    hook = hooks / "pre-push"
+    hook.write_text('#!/bin/sh\necho "remote: contents: write is not permitted" >&2\nexit 1\n', encoding="utf-8")
+    hook.chmod(0o755)
+    return f'[core]\n\thooksPath = "{hooks.as_posix()}"\n'
 
 
 def _identity(running: Running, environment: str) -> dict[str, str]:

@@ -51,6 +51,8 @@ class Machine:
         secrets: By name in capitals; masked in every log.
         variables: The context `vars`.
         token: `github.token`, masked too; reaches a step only where the workflow passes it.
+        token_for: Gives a job's token by its permissions, each time the same, so that a forge double can refuse what
+            the permissions do not allow; None gives every job `token`.
         identity: The token service; a job with `id-token: write` finds none where it is None.
         approve: Asked with environment and job before a job with an environment runs; False rejects it.
         other_systems: What to do with jobs for Windows and macOS (and any label but ubuntu-*): "refuse" the workflow,
@@ -71,6 +73,7 @@ class Machine:
     secrets: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     token: str = "ghs_rehearsal000000000000000000000000"  # noqa: S105 - it opens nothing
+    token_for: Callable[[Mapping[str, str]], str] | None = None
     identity: Identity | None = None
     approve: Callable[[str, str], bool] = _approve
     other_systems: Literal["refuse", "skip", "as-ubuntu"] = "refuse"

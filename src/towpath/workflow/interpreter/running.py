@@ -69,7 +69,7 @@ class Running:
     def github(self) -> dict[str, Any]:
         """The context `github` of this job."""
         own = {"job": self.job.id, "workspace": str(self.workspace), "event_path": str(self.temporary / "event.json")}
-        return {**self.run.github, **own}
+        return {**self.run.github, "token": self.run.token(self.job), **own}
 
     def scope(self) -> Scope:
         """What a step's expressions know."""

@@ -50,21 +50,20 @@ class Run:
     @cached_property
     def contexts(self) -> dict[str, Value]:
         """The contexts that are the same in the whole run."""
-        machine = self.machine
-        secrets = {**machine.secrets, "GITHUB_TOKEN": machine.token, "github_token": machine.token}
-        return {
-            "github": value_of(self.github),
-            "inputs": value_of(self.occasion.inputs),
-            "vars": value_of(dict(machine.variables)),
-            "secrets": value_of(secrets),
-        }
+        known = {"inputs": value_of(self.occasion.inputs), "vars": value_of(dict(self.machine.variables))}
+        return {**known, **self._with_token(self.machine.token)}
 
     def scope(self, job: Job | None = None) -> Scope:
         """What an expression knows outside of any job, or of a job that has not begun."""
         if job is None:
             return Scope(self.contexts)
         needs = {name: self._need(name) for name in job.needs}
-        return Scope({**self.contexts, "needs": Object(needs)}, self._status(job))
+        return Scope({**self.contexts, **self._with_token(self.token(job)), "needs": Object(needs)}, self._status(job))
+
+    def token(self, job: Job) -> str:
+        """What `github.token` is in a job."""
+        give = self.machine.token_for
+        return give(self.permissions(job)) if give else self.machine.token
 
     def permissions(self, job: Job) -> Permissions:
         """What the job's token may do; what is not named, it may not."""
@@ -72,6 +71,10 @@ class Run:
             if said is not None:
                 return {scope: level for scope, level in said.items() if level != "none"}
         return dict(_READ) if self.machine.default_permissions == "read" else dict.fromkeys(_WRITE, "write")
+
+    def _with_token(self, token: str) -> dict[str, Value]:
+        secrets = {**self.machine.secrets, "GITHUB_TOKEN": token}
+        return {"github": value_of({**self.github, "token": token}), "secrets": value_of(secrets)}
 
     def _need(self, name: str) -> Value:
         done = self.done[name]

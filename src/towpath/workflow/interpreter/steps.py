@@ -68,7 +68,7 @@ def _acted(running: Running, step: Step) -> Done:
     done, error = Done(), ""
     try:
         done = _call(running, step, environ) if step.uses else _script(running, step, environ)
-    except (ActionFailed, _Failed) as failed:
+    except (ActionFailed, _Failed, OSError) as failed:
         error = str(failed)
         done = failed.done if isinstance(failed, _Failed) else done
     try:

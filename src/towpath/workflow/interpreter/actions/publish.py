@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from towpath import network, processes
+from towpath import loopback, processes
 from towpath.workflow.interpreter.actions.calling import ActionFailed, Call, Done, Handler
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def index(call: Call) -> str:
     """Where the files go. Raises ActionFailed unless it is on this machine."""
     wanted = call.inputs["repository-url"] or _PYPI
     url = call.machine.indexes.get(wanted, wanted)
-    if not network.is_loopback(url):
+    if not loopback.is_loopback(url):
         message = f"{url} is not on this machine; nothing is ever published from here (Machine.indexes maps it)"
         raise ActionFailed(message)
     return url
@@ -52,6 +52,8 @@ def index(call: Call) -> str:
 def mint(call: Call, url: str) -> str:
     """An API token of the index for the job's identity. Raises ActionFailed with the index's words."""
     import requests
+
+    from towpath import network
 
     if call.permissions.get("id-token") != "write" or not call.environ.get(_REQUEST_URL):
         message = "trusted publishing needs the permission id-token: write, and a token service"
@@ -107,7 +109,7 @@ def _twine(call: Call, *arguments: str, **more: str) -> None:
     # twine is the runner's own here, as it is in the action's container: not one of the job's.
     known = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG")
     environ = {name: call.environ[name] for name in known if name in call.environ}
-    environ = network.direct_to_loopback({**environ, **more, "PYTHONUTF8": "1"})
+    environ = loopback.direct_to_loopback({**environ, **more, "PYTHONUTF8": "1"})
     done = processes.capture([sys.executable, "-m", "twine", *arguments], cwd=call.workspace, env=environ)
     printed = call.log.masked(f"{done.stdout}{done.stderr}")
     call.log.write(printed)

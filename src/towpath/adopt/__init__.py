@@ -1,0 +1,1 @@
+"""Taking towpath up: what a project is, and the few files that it needs."""

@@ -1,0 +1,107 @@
+"""The lines that a noxfile.py and a tasks.py need: new files, or appended to those that are there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from towpath import errors
+from towpath.adopt import names
+from towpath.versions.texts import decoded_python
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from towpath.adopt.names import Module
+
+NOXFILE, TASKS, TASKS_PACKAGE = "noxfile.py", "tasks.py", "tasks/__init__.py"
+_NEW_NOXFILE = '''\
+"""The gates of a release as nox sessions; `nox -l` lists them."""
+
+from towpath.nox import sessions
+
+sessions()
+'''
+_NEW_TASKS = '''\
+"""The tasks around a release; `invoke -l` lists them."""
+
+from towpath.invoke import tasks
+
+ns = tasks()
+'''
+
+
+def noxfile(root: Path, taken: Iterable[str]) -> tuple[bytes | None, bytes]:
+    """The noxfile before (None for none) and after; `taken` are the names that our sessions will have.
+
+    Raises not-python and names-taken.
+    """
+    before = _read(root / NOXFILE)
+    if before is None:
+        return None, _NEW_NOXFILE.encode()
+    module = names.sessions_in(_text(NOXFILE, before), NOXFILE)
+    if module.adopts("towpath.nox"):
+        return before, before
+    _require_free(module, taken, NOXFILE, "sessions")
+    called = "sessions" if "sessions" not in module.bound else "towpath_sessions"
+    return before, _appended(before, f"{_import('towpath.nox', 'sessions', called)}\n{called}()\n")
+
+
+def tasks_path(root: Path) -> str:
+    """Where invoke finds the project's tasks, or will."""
+    return TASKS_PACKAGE if not (root / TASKS).is_file() and (root / TASKS_PACKAGE).is_file() else TASKS
+
+
+def tasks(root: Path, taken: Iterable[str]) -> tuple[bytes | None, bytes] | None:
+    """The same for the tasks; None where a module of that name is something else's.
+
+    Raises not-python and names-taken.
+    """
+    path = tasks_path(root)
+    before = _read(root / path)
+    if before is None:
+        return None, _NEW_TASKS.encode()
+    module = names.tasks_in(_text(path, before), path)
+    if module.adopts("towpath.invoke"):
+        return before, before
+    if not any(name.partition(".")[0] == "invoke" for name in module.imports):
+        return None
+    _require_free(module, taken, path, "tasks")
+    called = "tasks" if "tasks" not in module.bound else "towpath_tasks"
+    call = f"{called}(into={module.namespace})" if module.namespace else f"ns = {called}(beside=__name__)"
+    return before, _appended(before, f"{_import('towpath.invoke', 'tasks', called)}\n{call}\n")
+
+
+def is_script(text: bytes | None) -> bool:
+    """Whether nox makes an environment for the noxfile that its own header lists (PEP 723), without towpath."""
+    header = (text or b"").partition(b"# /// script")[2].partition(b"# ///")[0]
+    return bool(header) and b"towpath" not in header
+
+
+def _import(module: str, name: str, called: str) -> str:
+    # The end of a file is no place that linters take for an import's
+    alias = f" as {called}" if called != name else ""
+    return f"from {module} import {name}{alias}  # noqa: E402\n"
+
+
+def _require_free(module: Module, taken: Iterable[str], path: str, what: str) -> None:
+    both = sorted(module.registered & set(taken))
+    if both:
+        raise errors.NAMES_TAKEN.error(path=path, what=what, names=", ".join(both))
+
+
+def _appended(before: bytes, lines: str) -> bytes:
+    end = b"\r\n" if b"\r\n" in before else b"\n"
+    gap = b"" if not before or before.endswith(b"\n") else end
+    return before + gap + end + lines.encode().replace(b"\n", end)
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _text(path: str, data: bytes) -> str:
+    file = decoded_python(path, data)
+    if file is None:
+        raise errors.NOT_PYTHON.error(path=path, why="its bytes are not of the encoding that it declares")
+    return file.text
