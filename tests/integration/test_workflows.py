@@ -26,12 +26,19 @@ if TYPE_CHECKING:
     from towpath.gates.gate import Pipeline
     from towpath.workflow.layout import Layout
 
-PYTHONS = 'python = ["3.10", "3.12"]\n'
 SHAPES = {
     "the default": "",
     "every trigger": '[tool.towpath.workflow]\ntriggers = ["tag", "release", "dispatch"]\n',
     "by PyPA's action": '[tool.towpath.workflow]\npublish-by = "action"\ntriggers = ["release", "dispatch"]\n',
     "by a token": '[tool.towpath.workflow]\nsecrets = { pypi = "PYPI_TOKEN", testpypi = "TEST_PYPI_API_TOKEN" }\n',
+    "several platforms": """[tool.towpath.build]
+sdist = false
+command = "cibuildwheel --output-dir {dist}"
+expect = [
+    { file = "cp3*-cp3*-manylinux_*_x86_64", platform = "linux-x86_64" },
+    { file = "cp3*-cp3*-macosx_*_arm64", platform = "macos-arm64" },
+]
+""",
     "several systems": '[tool.towpath.workflow]\noperating-systems = ["ubuntu-latest", "windows-latest"]\n',
 }
 
@@ -42,9 +49,10 @@ def make(make_project: Callable[..., Project]) -> Callable[..., Layout]:
 
     numbers = itertools.count()
 
-    def layout(lines: str, pipeline: Pipeline = RELEASE) -> Layout:
+    def layout(lines: str, pipeline: Pipeline = RELEASE, listed: str = '["3.10", "3.12"]') -> Layout:
         made = make_project(
-            f"project-{next(numbers)}", files={"pyproject.toml": f"{PYPROJECT}\n[tool.towpath]\n{PYTHONS}\n{lines}"}
+            f"project-{next(numbers)}",
+            files={"pyproject.toml": f"{PYPROJECT}\n[tool.towpath]\npython = {listed}\n{lines}"},
         )
         return layout_of(made.root, made.environ, pipeline)
 
@@ -103,6 +111,41 @@ def test_each_gate_is_a_job_that_calls_its_session(make: Callable[..., Layout]) 
         assert step["run"].startswith(f"nox -s {gate.name}") or step["run"] == 'nox -s "$SESSION"'
     sessions = [leg["session"] for leg in jobs["test"]["strategy"]["matrix"]["include"]]
     assert sessions == ["test-3.10", "test-3.12"]
+
+
+def test_each_platform_builds_and_one_job_seals(make: Callable[..., Layout]) -> None:
+    jobs = jobs_of(make(SHAPES["several platforms"]))
+    legs = jobs["build-parts"]["strategy"]["matrix"]["include"]
+    assert legs == [
+        {"platform": "linux-x86_64", "system": "ubuntu-latest"},
+        {"platform": "macos-arm64", "system": "macos-latest"},
+    ]
+    gate = next(step for step in jobs["build"]["steps"] if step.get("id") == "gate")
+    assert gate["run"] == 'nox -s build -- --from "$PARTS"'
+    handed = gate["env"]["TOWPATH_EVIDENCE_DIGESTS"]
+    assert "macos-arm64/build.json=${{ needs.build-parts.outputs.digest-macos-arm64 }}" in handed
+    assert "${{ needs.lint.outputs.evidence }}" in handed
+    with pytest.raises(TowpathError, match="runner for the platform"):
+        make(SHAPES["several platforms"].replace("macos-arm64", "linux-s390x")).runner("linux-s390x")
+
+
+def test_further_pythons_are_checked_and_one_is_handed_on(make: Callable[..., Layout]) -> None:
+    layout = make('[tool.towpath.workflow]\npythons = ["3.10", "3.13"]\n', listed='["current"]')
+    job = jobs_of(layout)["test"]
+    assert [leg["python"] for leg in job["strategy"]["matrix"]["include"]] == ["3.12", "3.10", "3.13"]
+    assert {leg["session"] for leg in job["strategy"]["matrix"]["include"]} == {"test"}
+    assert list(job["outputs"]) == ["evidence", "artifact"]
+    assert "matrix.python == '3.12'" in job["outputs"]["evidence"]
+    (python,) = (step for step in job["steps"] if "setup-python" in step.get("uses", ""))
+    assert python["with"]["python-version"] == "${{ matrix.python }}"
+
+
+def test_what_the_interpreter_checks_finds_nothing(make: Callable[..., Layout]) -> None:
+    from towpath.workflow.interpreter.checking import check
+
+    for lines in SHAPES.values():
+        for file in files.wanted(make(lines)):
+            assert check(file.text, file.path) == ()
 
 
 def test_a_gate_added_or_removed_is_a_job_added_or_removed(make: Callable[..., Layout]) -> None:

@@ -208,6 +208,8 @@ class Workflow(Section, frozen=True):
     `triggers` start a release: `tag`, `release`, `dispatch`, the last one on `branch`. `python` runs the pipeline
     itself. `publish-by` is `nox` or `action` (PyPA's). `install` is the requirement that the pipeline comes by, `.`
     in its own repository. `environments` and `secrets` are by index: without a secret, publishing is trusted.
+    `runners` are by the platform of expected files. `pythons` are checked besides, where the project's own list names
+    only the current one.
     """
 
     release: str = "release.yml"
@@ -220,6 +222,8 @@ class Workflow(Section, frozen=True):
     install: str = "towpath[uv]"
     environments: dict[str, str] = {}
     secrets: dict[str, str] = {}
+    pythons: tuple[str, ...] = ()
+    runners: dict[str, str] = {}
 
 
 class Settings(Section, frozen=True):

@@ -49,8 +49,9 @@ def _wrong_names(chosen: Workflow) -> Iterator[tuple[str, str]]:
         yield f"publish-by {chosen.publish_by!r} is none of {', '.join(_PUBLISHERS)}", ""
     if not chosen.operating_systems or not all(map(_LABEL.fullmatch, chosen.operating_systems)):
         yield "operating-systems must name at least one runner, such as ubuntu-latest", ""
-    if not _PYTHON.fullmatch(chosen.python):
-        yield f'python is {chosen.python!r}: write a version such as "3.12"', ""
+    for version in (chosen.python, *chosen.pythons):
+        if not _PYTHON.fullmatch(version):
+            yield f'{version!r} is no Python to set up: write a version such as "3.12"', ""
     for secret in chosen.secrets.values():
         if not _SECRET.fullmatch(secret):
             yield f"{secret!r} cannot be the name of a secret: GitHub takes letters, digits and underscores", ""

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from towpath.workflow.interpreter.results import RunResult
 
 
 def show_written(paths: Iterable[str]) -> None:
@@ -25,3 +28,12 @@ def show_run(version: str, walked: Mapping[str, bool]) -> None:
     """Say which of the gates that others see a run walks."""
     lines = [f"  {name:<20}{'walked' if on else 'not walked'}" for name, on in walked.items()]
     sys.stdout.write("\n".join([f"version {version}", *lines]) + "\n")
+
+
+def show_run_result(result: RunResult, logs: Iterable[tuple[str, str, Path]], root: Path) -> None:
+    """Say how each job of a run ended, what was wrong, and where the logs lie."""
+    lines = [f"{result.name} for {result.event.name} of {result.event.ref_name}, run here: {result.result}", ""]
+    lines += [f"  {job:<22}{ended:<11}{log.relative_to(root)}" for job, ended, log in logs]
+    wrong = [note for note in result.annotations if note.level == "error"]
+    lines += ["", *(f"  {note.job}, {note.step}: {note.message}" for note in wrong)] if wrong else []
+    sys.stdout.write("\n".join(lines) + "\n")

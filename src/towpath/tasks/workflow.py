@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from towpath.tasks.ending import ending
@@ -26,15 +27,27 @@ def workflow_task(pipeline: Pipeline | None) -> Task[Any]:
             "check": "write nothing; exit 1 with the difference where a workflow is not what it should be",
             "replace": "write also over a workflow that was not generated",
             "upgrade": "find the newest packages anew for the lock file of what the workflows install",
+            "run": "run the committed workflow on this machine, against twins and a double of GitHub",
+            "event": "what starts the run: tag (default), release, dispatch, dry-run, push or pull-request",
         },
     )
-    def workflow(_context: Context, check: bool = False, replace: bool = False, upgrade: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
-        """Write the GitHub Actions workflows that the pipeline and the configuration ask for."""
+    def workflow(
+        _context: Context,
+        check: bool = False,  # noqa: FBT001, FBT002 - invoke makes options of them
+        replace: bool = False,  # noqa: FBT001, FBT002 - the same
+        upgrade: bool = False,  # noqa: FBT001, FBT002 - the same
+        run: bool = False,  # noqa: FBT001, FBT002 - the same
+        event: str = "tag",
+    ) -> None:
+        """Write the GitHub Actions workflows of the pipeline, find their drift, or run one here."""
         from towpath.pipeline import RELEASE
         from towpath.reports.workflow import show_drift, show_written
         from towpath.workflow import current
 
         with ending(as_json=False):
+            if run:
+                _run(pipeline or RELEASE, event)
+                return
             made = current.open_workflows(Path.cwd(), os.environ, pipeline or RELEASE)
             if check:
                 show_drift(made.drift())
@@ -44,3 +57,14 @@ def workflow_task(pipeline: Pipeline | None) -> Task[Any]:
 
     made: Task[Any] = workflow
     return made
+
+
+def _run(pipeline: Pipeline, event: str) -> None:
+    from towpath.reports.workflow import show_run_result
+    from towpath.workflow import here
+
+    with here.opened(Path.cwd(), os.environ, pipeline) as opened:
+        result = opened.start(event)
+        show_run_result(result, here.keep_logs(result, Path.cwd()), Path.cwd())
+    if result.result != "success":
+        raise Exit(code=1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from towpath.workflow import steps
+from towpath.workflow import native, steps
 from towpath.workflow.layout import PLAN, command, output_name
 from towpath.workflow.pins import use
 
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 Job = dict[str, Any]
 
-_READ = {"contents": "read"}
-_MINUTES = 60  # GitHub's own limit is six hours, which a hanging test would use up
 _LAST = "passed"
+_EACH = "${{ matrix.session }}-${{ matrix.python }}-${{ matrix.system }}"
 # The route may leave gates out: a skipped job skips all after it unless a status function is asked.
 _ON_ROUTE = "${{{{ !failure() && !cancelled() && needs.plan.outputs.{gate} == 'true' }}}}"
 _ALL_WELL = """\
@@ -64,11 +63,11 @@ def _plan_job(layout: Layout) -> Job:
     return {
         "name": "plan",
         "runs-on": _system(layout),
-        "timeout-minutes": _MINUTES,
-        "permissions": _READ,
+        "timeout-minutes": steps.MINUTES,
+        "permissions": steps.READ,
         "outputs": {name: f"${{{{ steps.plan.outputs.{name} }}}}" for name in ("version", *on_route)},
         "steps": [
-            *_prepared(layout),
+            *steps.prepared(layout),
             {
                 "name": "Plan the release",
                 "id": "plan",
@@ -86,6 +85,8 @@ def _inputs(layout: Layout) -> dict[str, str]:
 
 
 def _local_jobs(layout: Layout, gate: Gate, first: tuple[str, ...]) -> Iterator[tuple[str, Job]]:
+    if _is_native(layout, gate):
+        yield native.PARTS, native.part_job(layout, gate, _needs(layout, gate, *first))
     yield gate.name, _local_job(layout, gate, first)
     for closing in layout.closing_session(gate):
         yield closing, _closing_job(layout, gate, closing, first)
@@ -98,13 +99,13 @@ def _closing_job(layout: Layout, gate: Gate, session: str, first: tuple[str, ...
         "name": session,
         "needs": [*first, gate.name],
         "runs-on": _system(layout),
-        "timeout-minutes": _MINUTES,
-        "permissions": _READ,
+        "timeout-minutes": steps.MINUTES,
+        "permissions": steps.READ,
         "outputs": _said(),
         "steps": [
-            *_prepared(layout),
+            *steps.prepared(layout),
             *steps.take_over(layout, sessions, distributions=False),
-            _step(gate, command(layout, session), steps.digests(layout, sessions)),
+            steps.of_gate(gate, command(layout, session), steps.digests(layout, sessions)),
             steps.keep_evidence(session),
         ],
     }
@@ -114,15 +115,15 @@ def _local_job(layout: Layout, gate: Gate, first: tuple[str, ...]) -> Job:
     before = layout.before(gate)
     matrix = len(layout.legs(gate)) > 1
     job: Job = {
-        "name": "${{ matrix.session }} on ${{ matrix.system }}" if matrix else gate.name,
-        "needs": _needs(layout, gate, *first),
+        "name": "${{ matrix.session }}, Python ${{ matrix.python }} on ${{ matrix.system }}" if matrix else gate.name,
+        "needs": [*_needs(layout, gate, *first), *([native.PARTS] if _is_native(layout, gate) else [])],
         "runs-on": "${{ matrix.system }}" if matrix else _system(layout),
-        "timeout-minutes": _MINUTES,
-        "permissions": _READ,
+        "timeout-minutes": steps.MINUTES,
+        "permissions": steps.READ,
         **_strategy(layout, gate),
         "outputs": _outputs(layout, gate),
         "steps": [
-            *_prepared(layout, "${{ matrix.python }}" if matrix and gate.per_python else ""),
+            *steps.prepared(layout, *_tested(layout, gate)),
             *_gate_steps(layout, gate, before),
         ],
     }
@@ -131,31 +132,45 @@ def _local_job(layout: Layout, gate: Gate, first: tuple[str, ...]) -> Job:
     return job
 
 
+def _tested(layout: Layout, gate: Gate) -> tuple[str, ...]:
+    """The Pythons to set up, the last of which runs the pipeline; a session without a variant tests that very one."""
+    legs = layout.legs(gate)
+    if len(legs) == 1 and not legs[0].variant:
+        return (layout.python,)
+    tested = "${{ matrix.python }}" if len(legs) > 1 else legs[0].python
+    return (tested, layout.python) if legs[0].variant else (tested,)
+
+
 def _strategy(layout: Layout, gate: Gate) -> Job:
     legs = layout.legs(gate)
     if len(legs) < 2:  # noqa: PLR2004 - one session needs no matrix
         return {}
-    include = [{"session": leg.session, "python": leg.variant or layout.python, "system": leg.system} for leg in legs]
+    include = [{"session": leg.session, "python": leg.python, "system": leg.system} for leg in legs]
     return {"strategy": {"fail-fast": False, "matrix": {"include": include}}, "defaults": {"run": {"shell": "bash"}}}
 
 
 def _gate_steps(layout: Layout, gate: Gate, before: tuple[Gate, ...]) -> Iterator[steps.Step]:
-    sessions, matrix = layout.sessions(before), len(layout.legs(gate)) > 1
-    yield from steps.take_over(layout, sessions, distributions=_has_files(layout, gate))
-    environ = steps.digests(layout, sessions)
-    if matrix:
-        environ, run = {"SESSION": "${{ matrix.session }}", **environ}, f'nox -s {layout.settings.prefix}"$SESSION"'
+    matrix = len(layout.legs(gate)) > 1
+    if _is_native(layout, gate):
+        yield from native.collecting_steps(layout, gate)
     else:
-        run = command(layout, layout.legs(gate)[0].session)
-    yield _step(gate, run, environ)
-    yield steps.keep_evidence("${{ matrix.session }}-${{ matrix.system }}" if matrix else gate.name)
+        yield from _own_steps(layout, gate, before)
+    yield steps.keep_evidence(_EACH if matrix else gate.name)
     if gate.name == "build":
         yield steps.keep_distributions()
 
 
-def _step(gate: Gate, run: str, environ: Mapping[str, str]) -> steps.Step:
-    step: steps.Step = {"name": gate.summary.rstrip("."), "id": "gate", "run": run}
-    return {**step, "env": dict(environ)} if environ else step
+def _own_steps(layout: Layout, gate: Gate, before: tuple[Gate, ...]) -> Iterator[steps.Step]:
+    sessions = layout.sessions(before)
+    yield from steps.take_over(layout, sessions, distributions=_has_files(layout, gate))
+    environ, run = steps.digests(layout, sessions), command(layout, layout.legs(gate)[0].session)
+    if len(layout.legs(gate)) > 1:
+        environ, run = {"SESSION": "${{ matrix.session }}", **environ}, f'nox -s {layout.settings.prefix}"$SESSION"'
+    yield steps.of_gate(gate, run, environ)
+
+
+def _is_native(layout: Layout, gate: Gate) -> bool:
+    return gate.name == "build" and bool(layout.platforms)
 
 
 def _outputs(layout: Layout, gate: Gate) -> dict[str, str]:
@@ -165,7 +180,8 @@ def _outputs(layout: Layout, gate: Gate) -> dict[str, str]:
     for leg in legs:
         only = ""
         if len(layout.legs(gate)) > 1:
-            only = f"matrix.session == '{leg.session}' && matrix.system == '{leg.system}' && "
+            wanted = {"session": leg.session, "python": leg.python, "system": leg.system}
+            only = "".join(f"matrix.{name} == '{value}' && " for name, value in wanted.items())
         made |= {output_name(what, leg.variant): value for what, value in _said(only).items()}
     if gate.name == "build":
         made["distributions"] = "${{ steps.distributions.outputs.artifact-id }}"
@@ -192,15 +208,15 @@ def _world_job(layout: Layout, gate: Gate) -> Job:
         "needs": needs,
         "if": _ON_ROUTE.format(gate=gate.name),
         "runs-on": _system(layout),
-        "timeout-minutes": _MINUTES,
+        "timeout-minutes": steps.MINUTES,
         "permissions": tokens,
         **({} if by_action else _environment(layout, gate)),
         "outputs": _outputs(layout, gate),
         "steps": [
-            *_prepared(layout, sparse=bool(gate.credential) and not layout.from_checkout),
-            *_pushing(layout, gate),
+            *steps.prepared(layout, sparse=bool(gate.credential) and not layout.from_checkout),
+            *_pushing(gate),
             *steps.take_over(layout, sessions, distributions=_has_files(layout, gate)),
-            _step(gate, run, environ),
+            steps.of_gate(gate, run, environ),
             steps.keep_evidence(gate.name),
         ],
     }
@@ -220,7 +236,7 @@ def _action_job(layout: Layout, gate: Gate) -> Job:
         "needs": _needs(layout, gate, PLAN),
         "if": _ON_ROUTE.format(gate=gate.name),
         "runs-on": _system(layout),
-        "timeout-minutes": _MINUTES,
+        "timeout-minutes": steps.MINUTES,
         "permissions": {} if secret else {"id-token": "write"},
         **_environment(layout, gate),
         "steps": [
@@ -232,9 +248,9 @@ def _action_job(layout: Layout, gate: Gate) -> Job:
 
 def _permissions(layout: Layout, gate: Gate, *, by_action: bool) -> dict[str, str]:
     if _uploads(gate) and not by_action and _index_of(layout, gate) not in layout.settings.workflow.secrets:
-        return {**_READ, "id-token": "write"}
+        return {**steps.READ, "id-token": "write"}
     writes = gate.credential == "forge" or _pushes(layout, gate)
-    return {"contents": "write"} if writes else _READ
+    return {"contents": "write"} if writes else steps.READ
 
 
 def _given(layout: Layout, gate: Gate) -> dict[str, str]:
@@ -254,7 +270,7 @@ def _pushes(layout: Layout, gate: Gate) -> bool:
     return gate.credential == "remote" and "dispatch" in layout.settings.workflow.triggers
 
 
-def _pushing(layout: Layout, gate: Gate) -> Iterator[steps.Step]:
+def _pushing(gate: Gate) -> Iterator[steps.Step]:
     """git asks for the token when it talks to the remote; it stands in no file."""
     if gate.credential != "remote":
         return
@@ -296,10 +312,6 @@ def _needs(layout: Layout, gate: Gate, *first: str) -> list[str]:
     if _has_files(layout, gate) and "build" not in names:
         names = ["build", *names]
     return [*first, *names]
-
-
-def _prepared(layout: Layout, tested: str = "", *, sparse: bool = False) -> tuple[steps.Step, ...]:
-    return steps.check_out(layout, sparse=sparse), steps.python(layout, tested), steps.install(layout)
 
 
 def _system(layout: Layout) -> str:

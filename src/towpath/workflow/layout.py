@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from towpath import errors
+from towpath.distributions.expected import ANY
 from towpath.model import Effect
 
 if TYPE_CHECKING:
@@ -16,14 +18,29 @@ if TYPE_CHECKING:
     from towpath.gates.gate import Gate, Pipeline
 
 PLAN = "plan"
+_OF_ONE_MACHINE = "linux-x86_64"
+# https://docs.github.com/en/actions/reference/runners/github-hosted-runners
+_RUNNERS = {
+    "linux-x86_64": "ubuntu-latest",
+    "linux-aarch64": "ubuntu-24.04-arm",
+    "macos-arm64": "macos-latest",
+    "macos-x86_64": "macos-15-intel",
+    "windows-amd64": "windows-latest",
+    "windows-arm64": "windows-11-arm",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One session of a gate on one operating system; the evidence of the first system is handed on."""
+    """One session of a gate, about one Python, on one operating system.
+
+    The evidence of the first system is handed on, and of several Pythons without a variant of their own, that of the
+    one that runs the pipeline everywhere.
+    """
 
     session: str
     variant: str
+    python: str
     system: str
     sealed: bool
 
@@ -51,15 +68,37 @@ class Layout:
         """`[tool.towpath]`."""
         return self.configuration.settings
 
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """The platforms whose files are made apart, and then sealed together; empty where one machine makes all."""
+        named = {file.platform for file in self.settings.build.expect} - {ANY}
+        return tuple(sorted(named)) if named - {_OF_ONE_MACHINE} else ()
+
+    def runner(self, platform: str) -> str:
+        """The label of the machine that makes a platform's files. Raises unknown-name."""
+        known = {**_RUNNERS, **self.settings.workflow.runners}
+        if platform not in known:
+            facts = {"kind": "runner for the platform", "name": platform, "known": ", ".join(known)}
+            raise errors.UNKNOWN_NAME.error(**facts, suggestion="Set it in [tool.towpath.workflow] runners. ")
+        return known[platform]
+
     def legs(self, gate: Gate) -> tuple[Leg, ...]:
         """Every session of a gate, on every operating system that it is checked on."""
         systems = self.settings.workflow.operating_systems if gate.per_python else ()
         systems = systems or (self.settings.workflow.operating_systems[0],)
         return tuple(
-            Leg(session(gate.name, variant), variant, system, sealed=system == systems[0])
+            Leg(session(gate.name, variant), variant, python, system, sealed)
             for system in systems
-            for variant in self.variants[gate.name]
+            for variant, python in self._pythons(gate)
+            for sealed in [system == systems[0] and (bool(variant) or python == self.python)]
         )
+
+    def _pythons(self, gate: Gate) -> tuple[tuple[str, str], ...]:
+        """Each variant with its Python; where the only one has no name, also the further ones of the configuration."""
+        variants = self.variants[gate.name]
+        if variants != ("",) or not gate.per_python:
+            return tuple((variant, variant or self.python) for variant in variants)
+        return tuple(("", python) for python in dict.fromkeys((self.python, *self.settings.workflow.pythons)))
 
     def before(self, gate: Gate) -> tuple[Gate, ...]:
         """The gates whose evidence opens a gate, in the pipeline's order: its needs.

@@ -7,14 +7,29 @@ from typing import TYPE_CHECKING, Any
 from towpath.workflow.pins import use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from towpath.gates.gate import Gate
     from towpath.workflow.layout import Layout
 
 EVIDENCE = ".towpath"
+DIGESTS = "TOWPATH_EVIDENCE_DIGESTS"
+READ = {"contents": "read"}
+MINUTES = 60  # GitHub's own limit is six hours, which a hanging test would use up
 DISTRIBUTIONS = "distributions"
 
 Step = dict[str, Any]
+
+
+def prepared(layout: Layout, *pythons: str, sparse: bool = False) -> tuple[Step, ...]:
+    """The commit, Python and the pipeline: what every job begins with."""
+    return check_out(layout, sparse=sparse), python(*(pythons or (layout.python,))), install(layout)
+
+
+def of_gate(gate: Gate, run: str, environ: Mapping[str, str]) -> Step:
+    """The step that calls a gate's session."""
+    step: Step = {"name": gate.summary.rstrip("."), "id": "gate", "run": run}
+    return {**step, "env": dict(environ)} if environ else step
 
 
 def check_out(layout: Layout, *, sparse: bool = False) -> Step:
@@ -28,10 +43,10 @@ def check_out(layout: Layout, *, sparse: bool = False) -> Step:
     return {"name": "Check out the commit", "uses": use("actions/checkout"), "with": inputs}
 
 
-def python(layout: Layout, tested: str = "") -> Step:
-    """The Python that runs the pipeline, after the one that is tested: the last one is `python`."""
-    versions = _lines([tested, layout.python]) if tested and tested != layout.python else layout.python
-    return {"name": "Set up Python", "uses": use("actions/setup-python"), "with": {"python-version": versions}}
+def python(*versions: str) -> Step:
+    """Pythons, of which the last one is `python` and runs the pipeline."""
+    given = _lines(versions) if len(versions) > 1 else versions[0]
+    return {"name": "Set up Python", "uses": use("actions/setup-python"), "with": {"python-version": given}}
 
 
 def install(layout: Layout) -> Step:
@@ -63,20 +78,21 @@ def distributions_at(layout: Layout, folder: str) -> Step:
 def digests(layout: Layout, sessions: Iterable[str]) -> dict[str, str]:
     """The sha256 of the evidence before, as the jobs that sealed it said: apart from the artifacts."""
     lines = [layout.output(session, "evidence") for session in sessions]
-    return {"TOWPATH_EVIDENCE_DIGESTS": _lines(lines)} if lines else {}
+    return {DIGESTS: _lines(lines)} if lines else {}
 
 
 def keep_evidence(name: str) -> Step:
     """The evidence of this job; overwritten where a failed job is run again."""
-    return _upload("Keep the evidence", "evidence", f"evidence-{name}", EVIDENCE)
+    return keep("Keep the evidence", "evidence", f"evidence-{name}", EVIDENCE)
 
 
 def keep_distributions() -> Step:
     """The sealed files."""
-    return _upload("Keep the distributions", "distributions", DISTRIBUTIONS, "dist")
+    return keep("Keep the distributions", "distributions", DISTRIBUTIONS, "dist")
 
 
-def _upload(title: str, step_id: str, name: str, path: str) -> Step:
+def keep(title: str, step_id: str, name: str, path: str) -> Step:
+    """Files for the jobs after this one, as an artifact."""
     inputs = {
         "name": name,
         "path": path,
@@ -85,6 +101,12 @@ def _upload(title: str, step_id: str, name: str, path: str) -> Step:
         "overwrite": True,
     }
     return {"name": title, "id": step_id, "uses": use("actions/upload-artifact"), "with": inputs}
+
+
+def take_part(artifact: str, platform: str, folder: str) -> Step:
+    """What one platform made."""
+    inputs = {"artifact-ids": artifact, "path": folder, "merge-multiple": True}
+    return _download(f"Take over the files of {platform}", inputs)
 
 
 def _download(title: str, inputs: dict[str, Any]) -> Step:

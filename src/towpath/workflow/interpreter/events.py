@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors, processes
+from towpath.gates.filters import matches
 from towpath.workflow.interpreter.inputs import typed_inputs
 from towpath.workflow.interpreter.values import text, value_of
 
@@ -106,15 +106,6 @@ def lets_through(trigger: Trigger, event: Event) -> bool:
     return _ref_fits(trigger, event) and _paths_fit(trigger, event)
 
 
-def matches(patterns: tuple[str, ...], name: str) -> bool:
-    """Whether a name fits GitHub's filter patterns: the last that fits decides, `!` takes out again."""
-    fits = False
-    for pattern in patterns:
-        if re.fullmatch(_expression(pattern.removeprefix("!")), name):
-            fits = not pattern.startswith("!")
-    return fits
-
-
 def _ref_fits(trigger: Trigger, event: Event) -> bool:
     if event.name not in {"push", "pull_request"}:
         return True
@@ -139,13 +130,6 @@ def _paths_fit(trigger: Trigger, event: Event) -> bool:
     if wanted:
         return any(matches(wanted, path) for path in event.paths)
     return not all(matches(ignored or (), path) for path in event.paths)
-
-
-def _expression(pattern: str) -> str:
-    """GitHub's filter patterns as a regular expression; `?` and `+` are about the character before."""
-    pieces = re.findall(r"\*\*/?|\*|\?|\+|\[[^\]]*\]|\\.|.", pattern, re.DOTALL)
-    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "?", "+": "+"}
-    return "".join(known.get(piece) or (piece if piece[0] in "[\\" else re.escape(piece)) for piece in pieces)
 
 
 def _commit(event: Event, machine: Machine) -> str:

@@ -1,0 +1,202 @@
+"""The generated release workflow, run for real on this machine by the interpreter: from an event to the release.
+
+GitHub itself cannot be asked. What stands for it: the interpreter, a bare repository, two twins, an issuer of identity
+tokens and a double of the forge. Each job has a workspace of its own and gets the pipeline's packages by its own pip;
+they lie on its Python already, so that nothing has to be downloaded fourteen times.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import subprocess
+import sys
+import sysconfig
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from universe import PYPROJECT, RUNNING, Project
+
+import towpath
+from towpath.errors import TowpathError
+from towpath.index.twin import Fault
+from towpath.pipeline import RELEASE
+from towpath.workflow import files, here, lock
+from towpath.workflow.interpreter.actions.calling import Call, Done, Handler
+from towpath.workflow.interpreter.actions.python import PYTHON
+from towpath.workflow.project import layout_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from towpath.workflow.here import Here
+    from towpath.workflow.interpreter.results import RunResult
+
+BEFORE_TAG = ("plan", "lint", "test", "security", "build", "verify-install")
+AFTER = ("publish", "verify-published", "github-release")
+SOURCE = Path(towpath.__file__).parents[1]
+PROGRAMS = {"nox": "from nox.__main__ import main", "invoke": "from invoke.main import program; main = program.run"}
+
+
+def set_up_python(call: Call) -> Done:
+    """An environment of the job's own, on which what the tests run with is there."""
+    folder = call.tools / "python"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    (site,) = (folder / "lib").glob("python*/site-packages")
+    site.joinpath("tests.pth").write_text(f"{SOURCE}\n{sysconfig.get_path('purelib')}\n", encoding="utf-8")
+    for name, line in PROGRAMS.items():
+        program = folder / "bin" / name
+        program.write_text(f"#!{folder}/bin/python\nimport sys\n{line}\nsys.exit(main())\n", encoding="utf-8")
+        program.chmod(0o755)
+    return Done({"python-version": RUNNING}, {}, (str(folder / "bin"),), {})
+
+
+@contextmanager
+def opened(project: Project, version: str, lines: str = "") -> Iterator[Here]:
+    """The project at a version with its generated workflows, committed, and all that stands for GitHub."""
+    project.write("pyproject.toml", f'{PYPROJECT}\n[tool.towpath.workflow]\npython = "{RUNNING}"\n{lines}')
+    for path in ("pyproject.toml", "src/sample_pkg/__init__.py", "CHANGES.md"):
+        project.replace(path, "1.0.0", version)
+    project.write(".gitignore", "dist/\n")
+    installed = {name: importlib.metadata.version(name) for name in ("towpath", "nox", "invoke")}
+    locked = (f"{name}=={number} \\\n    --hash=sha256:{'0' * 64}\n" for name, number in installed.items())
+    project.write(lock.PATH, "".join(locked))
+    files.write(project.root, files.wanted(layout_of(project.root, project.environ, RELEASE)), replace=False)
+    project.commit(f"Release {version}")
+    handlers = {"actions/setup-python": Handler(PYTHON.inputs, PYTHON.outputs, set_up_python)}
+    with here.opened(project.root, project.environ, RELEASE, handlers=handlers) as world:
+        yield world
+
+
+def results(run: RunResult) -> dict[str, str]:
+    return {name: job.result for name, job in run.jobs.items()}
+
+
+def walked(*names: str) -> dict[str, str]:
+    """These jobs succeed, the others are skipped, and the one that stands for all says so."""
+    every = (*BEFORE_TAG, "tag", "publish-test", *AFTER)
+    return {name: "success" if name in names else "skipped" for name in every} | {"passed": "success"}
+
+
+def problems(run: RunResult) -> str:
+    return "\n".join(f"{note.job}: {note.title} {note.message}" for note in run.annotations if note.level == "error")
+
+
+def sealed(run: RunResult, gate: str) -> dict[str, Any]:
+    """The predicate of a gate's record, as its job kept it."""
+    folder = run.jobs[gate].legs[0].folder
+    assert folder
+    (record,) = folder.glob(f"work/*/*/.towpath/1.0.0/{gate}.json")
+    found: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.mark.slow
+def test_a_tag_half_an_upload_and_the_failed_jobs_again(project: Project) -> None:
+    with opened(project, "1.0.0") as world:
+        index, forge = world.doubles.index, world.doubles.forge
+        index.faults.add(Fault("error-before-commit", after=1, times=None, status=400))
+        first = world.start("tag")
+        assert first.jobs["publish"].result == "failure"
+        assert "upload-refused" in problems(first)
+        assert results(first)["github-release"] == "skipped"
+        assert results(first)["passed"] == "failure"
+        assert len(index.files("sample-pkg")) == 1
+        assert forge.releases == []
+
+        index.faults.clear()
+        again = world.start("tag", rerun=first)
+        assert results(again) == walked(*BEFORE_TAG, "tag", *AFTER), problems(again)
+        assert again.jobs["build"] is first.jobs["build"], "the same bytes, not others of the same name"
+        (release,) = forge.releases
+        assert release["tag_name"] == "v1.0.0"
+        assert not release["draft"]
+        assert forge.latest == "v1.0.0"
+        files_sent = index.files("sample-pkg")
+        assert {asset["name"] for asset in release["assets"]} >= set(files_sent)
+        assert world.doubles.test_index.files("sample-pkg") == {}
+
+        built = sealed(again, "build")["subject"]
+        assert files_sent.items() <= {file["name"]: file["digest"].get("sha256") for file in built}.items()
+        for name in ("publish", "publish-test"):
+            assert ("id-token" in again.jobs[name].legs[0].permissions) if again.jobs[name].legs else name != "publish"
+
+        report = project.release()
+        assert report["done"], report
+        rehearsed = json.loads(project.evidence("build.json").read_text(encoding="utf-8"))
+        assert rehearsed["subject"] == sealed(again, "build")["subject"], "a reproducible backend: the same digests"
+        for gate in ("lint", "test", "security", "build", "verify-install"):
+            here_, there = json.loads(project.evidence(f"{gate}.json").read_text(encoding="utf-8")), sealed(again, gate)
+            assert here_["predicate"]["configuration"] == there["predicate"]["configuration"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("version", "tag"), [("1.1.0rc1", "v1.1.0rc1"), ("1.1.0rc1", "v1.1.0-rc.1")])
+def test_a_prerelease_goes_to_the_test_index_only(project: Project, version: str, tag: str) -> None:
+    with opened(project, version) as world:
+        project.git("tag", "--annotate", "--message", tag, tag)
+        project.git("push", "--quiet", str(world.remote), tag)
+        run = here_start(world, tag)
+        assert results(run)["publish-test"] == "success", problems(run)
+        assert results(run)["publish"] == "skipped"
+        assert results(run)["passed"] == "success"
+        assert world.doubles.index.files("sample-pkg") == {}
+        assert len(world.doubles.test_index.files("sample-pkg")) == 2
+
+
+def here_start(world: Here, tag: str) -> RunResult:
+    from towpath.workflow.interpreter.runner import Event, run
+
+    path = f"{files.FOLDER}/release.yml"
+    text = world.workspace.repository.git("show", f"HEAD:{path}") + "\n"
+    return run(text, Event.push_tag(tag), world.machine, path=path)
+
+
+def test_a_tag_that_does_not_fit_publishes_nothing_and_is_red(project: Project) -> None:
+    with opened(project, "1.0.0") as world:
+        project.git("tag", "v1.0.1")
+        project.git("push", "--quiet", str(world.remote), "v1.0.1")
+        run = here_start(world, "v1.0.1")
+        assert run.result == "failure"
+        assert "tag-misfit" in problems(run)
+        assert set(results(run).values()) == {"failure", "skipped"}
+
+
+@pytest.mark.slow
+def test_a_dispatch_on_the_release_branch_tags_and_publishes(project: Project) -> None:
+    with opened(project, "1.0.0", 'triggers = ["dispatch"]\n') as world:
+        run = world.start("dispatch")
+        assert results(run) == walked(*BEFORE_TAG, "tag", *AFTER), problems(run)
+        tagged = project.git("ls-remote", str(world.remote), "refs/tags/v1.0.0^{}").split()[0]
+        assert tagged == project.git("rev-parse", "HEAD")
+        assert len(world.doubles.index.files("sample-pkg")) == 2
+
+
+@pytest.mark.slow
+def test_a_dry_run_walks_everything_before_the_tag_and_publishes_nothing(project: Project) -> None:
+    with opened(project, "1.0.0", 'triggers = ["dispatch"]\n') as world:
+        run = world.start("dry-run")
+        assert results(run) == walked(*BEFORE_TAG), problems(run)
+        assert not project.git("ls-remote", "--tags", str(world.remote))
+        assert world.doubles.index.files("sample-pkg") == {}
+
+
+def test_a_failing_test_publishes_nothing(project: Project) -> None:
+    project.replace("tests/test_core.py", "== 42", "== 43")
+    with opened(project, "1.0.0") as world:
+        run = world.start("tag")
+        assert results(run)["test"] == "failure"
+        assert {results(run)[name] for name in ("build", "tag", *AFTER)} == {"skipped"}
+        assert results(run)["passed"] == "failure"
+        (leg,) = run.jobs["test"].legs
+        assert "closed:" in leg.summary
+        assert any(note.file.endswith("test_core.py") for note in leg.annotations), leg.annotations
+        assert world.doubles.index.files("sample-pkg") == {}
+
+
+def test_a_workflow_that_is_not_committed_is_not_run(project: Project) -> None:
+    with here.opened(project.root, project.environ, RELEASE) as world, pytest.raises(TowpathError) as caught:
+        world.start("tag")
+    assert [problem.id for problem in caught.value.problems] == ["no-workflow"]
