@@ -171,7 +171,7 @@ def grow(place: Place, rounds: int) -> None:
     for modules in SIZES:
         _row(place, rounds, f"{modules} modules, {modules * TESTS_EACH} tests", modules, [THIS])
     for count in range(1, len(here) + 1):
-        _row(place, rounds, f"10 modules, on {count} Pythons", 10, here[:count])
+        _row(place, rounds, f"10 modules, on {count} Python{'s'[: count - 1]}", 10, here[:count])
 
 
 def _row(place: Place, rounds: int, what: str, modules: int, pythons: Sequence[str]) -> None:

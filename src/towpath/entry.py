@@ -54,16 +54,23 @@ def show(error: TowpathError, *, as_json: bool) -> None:
     sys.stdout.flush()
 
 
-def _respelled(error: TowpathError) -> TowpathError:
-    """With the project's own names of sessions and tasks; as it is where the configuration cannot be read."""
+def prefix() -> str:
+    """What stands before the names of this project's sessions and tasks; nothing where that cannot be read."""
     from towpath import errors
     from towpath.config.reading import read_pyproject
 
     try:
-        prefix = read_pyproject(Path.cwd())["tool"]["towpath"]["prefix"]
+        return str(read_pyproject(Path.cwd())["tool"]["towpath"]["prefix"])
     except (errors.TowpathError, OSError, KeyError, TypeError):
-        return error
-    return errors.TowpathError(*(problem.respelled(str(prefix)) for problem in error.problems))
+        return ""
+
+
+def _respelled(error: TowpathError) -> TowpathError:
+    """With the project's own names of sessions and tasks."""
+    from towpath import errors
+
+    before = prefix()
+    return errors.TowpathError(*(problem.respelled(before) for problem in error.problems))
 
 
 def _forget_bytecode(loaded: Path) -> None:

@@ -14,6 +14,8 @@ from invoke.collection import Collection
 
 from towpath.tasks.audit import audit_task
 from towpath.tasks.bump import bump_task
+from towpath.tasks.doctor import doctor_task
+from towpath.tasks.explain import explain_task
 from towpath.tasks.init import init_task
 from towpath.tasks.notes import notes_task
 from towpath.tasks.plan import plan_task
@@ -29,7 +31,18 @@ else:
 if TYPE_CHECKING:
     from towpath.gates.gate import Pipeline
 
-TASKS = (bump_task, plan_task, status_task, audit_task, notes_task, withdraw_task, workflow_task, init_task)
+TASKS = (
+    bump_task,
+    plan_task,
+    status_task,
+    audit_task,
+    doctor_task,
+    notes_task,
+    withdraw_task,
+    workflow_task,
+    init_task,
+    explain_task,
+)
 
 
 def tasks(pipeline: Pipeline | None = None, *, beside: str = "", into: Collection | None = None) -> Collection:

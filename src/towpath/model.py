@@ -37,6 +37,7 @@ class State(Enum):
     CLOSED = "closed"
     STOPPED = "stopped"
     NOT_HERE = "not here"
+    BY_CI = "by CI"
     NOT_REHEARSED = "not rehearsed"
     NOT_ON_THE_ROUTE = "not on the route"
     NOT_REACHED = "not reached"

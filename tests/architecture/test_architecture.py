@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from towpath.errors import catalogue
+from towpath.errors.rooms import TITLES, rooms
 from towpath.reports.pages import pages
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ def test_the_generated_pages_are_current(name: str) -> None:
     assert written == pages()[name], "run: python -m towpath.reports.pages docs/reference"
 
 
-def test_every_error_has_cause_fix_and_is_raised_somewhere() -> None:
+def test_every_error_has_cause_fix_and_is_raised_somewhere_or_known_of_others() -> None:
     code = (path for path in MODULES if path.parent.name != "errors")
     source = "\n".join(path.read_text(encoding="utf-8") for path in code)
     source += (SOURCE / "errors" / "files.py").read_text(encoding="utf-8").partition("def from_os_error")[2]
@@ -33,7 +34,36 @@ def test_every_error_has_cause_fix_and_is_raised_somewhere() -> None:
         assert kind.cause
         assert kind.fix
         constant = kind.id.upper().replace("-", "_")
-        assert re.search(rf"\b{constant}\b", source), f"{constant} is never raised"
+        raised = bool(re.search(rf"\b{constant}\b", source))
+        if kind.said_by:
+            assert kind.recognises, f"{kind.id} is an answer of others, and nothing tells by what it is known"
+            assert not raised, f"{constant} is raised, so it is no answer of others alone"
+            assert not kind.facts
+        else:
+            assert raised, f"{constant} is never raised"
+
+
+def test_no_two_modules_of_the_catalogue_define_the_same() -> None:
+    """A star import would hide one of them without a word."""
+    names, ids = [], []
+    for path in sorted((SOURCE / "errors").glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and node.value.args:
+                first = node.value.args[0]
+                names += [target.id for target in node.targets if isinstance(target, ast.Name)]
+                ids += [first.value] if isinstance(first, ast.Constant) and isinstance(first.value, str) else []
+    public = [name for name in names if not name.startswith("_")]
+    assert len(public) > 300
+    assert [name for name in public if public.count(name) > 1] == []
+    assert [one for one in ids if ids.count(one) > 1] == []
+
+
+def test_every_room_of_the_catalogue_has_a_title_and_every_entry_a_room() -> None:
+    modules = {path.stem for path in (SOURCE / "errors").glob("*.py") if "Kind(\n" in path.read_text(encoding="utf-8")}
+    modules |= {path.stem for path in (SOURCE / "errors").glob("said_*.py")}
+    assert modules - set(TITLES) - {"kinds"} == set()
+    listed = [kind.id for kinds in rooms().values() for kind in kinds]
+    assert sorted(listed) == sorted(catalogue())
 
 
 @pytest.mark.parametrize("module", ["towpath.nox", "towpath.invoke"])

@@ -84,6 +84,9 @@ def unpack(tmp_path: Path, shared_cache: Path, environ: dict[str, str]) -> Calla
         assert f'"{package.backend}' in (project.root / "pyproject.toml").read_text(encoding="utf-8")
         for path, text in TWO_FILES.items():
             project.write(path, text)
+        # Each allows Pythons that few machines have. What those take is shown by test_pythons.py.
+        with (project.root / "pyproject.toml").open("a", encoding="utf-8") as opened:
+            opened.write('\n[tool.towpath]\npython = ["current"]\n')
         project.git("init", "--quiet", "--initial-branch=main")
         project.commit("As released")
         return project

@@ -517,7 +517,7 @@ class TestWalking:
     """The walk believes neither an exit code nor a word alone. The children are real, their sessions are stand-ins."""
 
     def walk(self, world: World, monkeypatch: pytest.MonkeyPatch, code: str, **more: Any) -> list[runner.Event]:
-        monkeypatch.setattr(runner, "command", lambda _: [sys.executable, "-c", textwrap.dedent(code)])
+        monkeypatch.setattr(runner, "command", lambda *_: [sys.executable, "-c", textwrap.dedent(code)])
         root = world.workspace.root
         options = {"pipeline": Pipeline(gate("lint")), "credentials": {}, **more}
         task = runner.Walk(

@@ -163,7 +163,7 @@ class TestFiles:
             with IndexClient(address(url), loopback_only=True) as client:
                 assert failing(lambda: client.files("x")) == (
                     "index-unreachable",
-                    "The index odd did not answer as one: ConnectionError.",
+                    "The index odd gave no answer that can be used: ConnectionError.",
                 )
 
     @pytest.mark.parametrize("kind", ["error-before-commit", "drop-after-body"])

@@ -88,7 +88,7 @@ def worked_on(project: Project) -> None:
 class TestWorkingTree:
     def test_a_clean_folder_is_the_commit(self, made: Project) -> None:
         found = Repository(made.root)
-        assert found.working_tree() == found.tree_of() == made.git("rev-parse", "HEAD^{tree}")
+        assert found.working_tree() == found.head_tree == made.git("rev-parse", "HEAD^{tree}")
 
     def test_work_of_every_kind_is_what_git_would_commit(self, made: Project) -> None:
         worked_on(made)
@@ -101,7 +101,7 @@ class TestWorkingTree:
         before = fingerprint(made.root)
         repository = Repository(made.root)
         after = repository.working_tree()
-        assert repository.changed_paths(repository.tree_of(), after)
+        assert repository.changed_paths(repository.head_tree, after)
         assert fingerprint(made.root) == before
 
     def test_a_change_right_after_the_index_was_written(self, made: Project) -> None:
@@ -114,13 +114,13 @@ class TestWorkingTree:
         os.utime(file, (moment, moment))
         os.utime(made.root / ".git" / "index", (moment, moment))
         found = Repository(made.root)
-        assert found.working_tree() != found.tree_of()
+        assert found.working_tree() != found.head_tree
 
     @pytest.mark.parametrize("mark", ["--assume-unchanged", "--skip-worktree"])
     def test_a_file_that_git_was_told_not_to_look_at(self, made: Project, mark: str) -> None:
         made.git("update-index", mark, "src/sample_pkg/core.py")
         found = Repository(made.root)
-        assert found.working_tree() == found.tree_of()
+        assert found.working_tree() == found.head_tree
         made.write("src/sample_pkg/core.py", "what the tests run on\n")
         before = fingerprint(made.root)
         tree = found.working_tree()
@@ -136,9 +136,9 @@ class TestWorkingTree:
         made.git("sparse-checkout", "set", "docs")
         assert not (made.root / "other").exists()
         found = Repository(made.root)
-        assert found.working_tree() == found.tree_of()
+        assert found.working_tree() == found.head_tree
         made.write("docs/a.md", "changed")
-        assert found.working_tree() != found.tree_of()
+        assert found.working_tree() != found.head_tree
 
     @pytest.mark.parametrize("ignored", [True, False])
     @pytest.mark.parametrize("where", [".", "packages/a", "Über", "ünï/ç", "a [b] *c", "-x", "1", "dist"])
@@ -152,7 +152,7 @@ class TestWorkingTree:
         made.git("commit", "--quiet", "--message", "More")
         found = Repository(made.root / where)
         before = found.working_tree()
-        assert before == found.tree_of()
+        assert before == found.head_tree
         made.write(f"{where}/dist/sample-1.0.tar.gz", "x")
         made.write(f"{where}/dist/deep/er.txt", "x")
         made.write(f"{where}/src/__pycache__/a.pyc", "x")
@@ -168,8 +168,8 @@ class TestWorkingTree:
         made.commit("More")
         found = Repository(made.root / "packages" / "a")
         made.write("dist/x", "x")
-        assert found.working_tree() != found.tree_of()
-        assert found.changed_paths(found.tree_of(), "other") == ["dist/x"], "told from the root, wherever it is"
+        assert found.working_tree() != found.head_tree
+        assert found.changed_paths(found.head_tree, "other") == ["dist/x"], "told from the root, wherever it is"
 
     def test_a_tracked_dist_stays_as_it_is_committed(self, made: Project) -> None:
         made.write("dist/old.whl", "x")
@@ -177,16 +177,16 @@ class TestWorkingTree:
         made.git("commit", "--quiet", "--message", "A mistake")
         found = Repository(made.root)
         made.write("dist/old.whl", "changed")
-        assert found.working_tree() == found.tree_of()
+        assert found.working_tree() == found.head_tree
         (made.root / "dist/old.whl").unlink()
-        assert found.working_tree() == found.tree_of()
+        assert found.working_tree() == found.head_tree
 
     def test_what_is_ignored_does_not_count(self, made: Project) -> None:
         made.write(".gitignore", "*.log\n")
         made.commit("More")
         made.write("a.log", "x")
         found = Repository(made.root)
-        assert found.working_tree() == found.tree_of()
+        assert found.working_tree() == found.head_tree
 
     @posix_only
     def test_modes_and_links(self, made: Project) -> None:
@@ -221,7 +221,7 @@ class TestWorkingTree:
         (made.root / os.fsdecode(b"\xff-latin")).write_text("x")
         found = Repository(made.root)
         tree = found.working_tree()
-        assert len(found.changed_paths(found.tree_of(), tree)) == 13
+        assert len(found.changed_paths(found.head_tree, tree)) == 13
         for name in ("a b", "-dash", "new\nline"):
             made.git("add", "--", name)
             made.git("update-index", "--assume-unchanged", "--", name)
@@ -244,11 +244,11 @@ class TestWorkingTree:
         made.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.root), "vendored")
         made.commit("A submodule")
         found = Repository(made.root)
-        assert found.working_tree() == found.tree_of()
+        assert found.working_tree() == found.head_tree
         inside = Project(made.root / "vendored", made.environ)
         inside.write("x", "x")
         inside.commit("Moved on")
-        assert found.working_tree() != found.tree_of()
+        assert found.working_tree() != found.head_tree
 
     def test_a_repository_in_the_repository(self, made: Project) -> None:
         made.write("nested/a.txt", "x")
@@ -282,7 +282,7 @@ class TestWorkingTree:
         tree = found.working_tree()
         assert fingerprint(made.root) == before
         assert tree == committed(Project(linked, made.environ))
-        assert Repository(made.root).working_tree() == Repository(made.root).tree_of(), "the other is as it was"
+        assert Repository(made.root).working_tree() == Repository(made.root).head_tree, "the other is as it was"
 
     @posix_only
     @pytest.mark.parametrize("name", ["with space", "ü 漢", "co:lon", 'a"b:c', "trail[1]*"])
@@ -452,7 +452,7 @@ class TestThrowawayCheckout:
         source = Repository(made.root)
         before = fingerprint(made.root)
         with throwaway.throwaway_checkout(source) as root:
-            assert Repository(root).tree_of() == source.working_tree()
+            assert Repository(root).head_tree == source.working_tree()
             assert (root / "untracked dir" / "ü 漢.txt").read_text() == "untracked"
             assert (root / "new staged.txt").read_text() == "staged only"
             assert not (root / "gone.txt").exists()
@@ -514,14 +514,14 @@ class TestClone:
         assert (cloned.head, cloned.branch()) == (source.head, source.branch())
         after = throwaway.snapshot(source, cloned)
         assert after is not None
-        assert after.tree_of() == source.working_tree()
+        assert after.head_tree == source.working_tree()
         assert (after.root / "staged.txt").read_text() == "only in the index and the folder"
         after.create_tag("v1", "x")
         heads = [f"refs/heads/{after.branch()}"] if after.branch() else []
         after.push("upstream", [*heads, "refs/tags/v1"])
         assert after.remote_tag("upstream", "v1") == after.head
         with throwaway.throwaway_checkout(source) as root:
-            assert Repository(root).tree_of() == source.working_tree()
+            assert Repository(root).head_tree == source.working_tree()
         assert project.git("fsck", "--no-progress") is not None
 
     def test_nothing_to_take_along(self, made: Project, world: Path) -> None:

@@ -15,7 +15,7 @@ from universe import PYPROJECT, Project, hermetic_environment
 from towpath.errors import TowpathError
 from towpath.evidence.store import measure
 from towpath.forge.client import GitHub
-from towpath.forge.double import ForgeDouble
+from towpath.forge.double import Fault, ForgeDouble
 from towpath.forge.releases import ReleaseFile, Wanted
 from towpath.gates import build, making
 from towpath.index.twin import Twin
@@ -220,6 +220,21 @@ def test_from_the_bump_to_the_end(world: World) -> None:
     assert world.status("9.9").standing.value == "nothing-yet"
 
 
+def test_a_tag_that_only_the_remote_has(world: World) -> None:
+    world.tag()
+    world.project.git("tag", "--delete", "v1.0.0")
+    assert state(world) == ("tagged", GO_ON)
+    world.project.write("more.txt", "x")
+    world.project.commit("More")
+    assert state(world) == ("tagged", "git fetch --tags"), "HEAD has moved on"
+    world.project.git("fetch", "--quiet", "--tags", "origin")
+    assert state(world) == ("tagged", "git switch --detach v1.0.0")
+    world.project.git("tag", "--delete", "v1.0.0")
+    world.project.git("reset", "--quiet", "--hard", "HEAD~1")
+    world.project.git("commit", "--quiet", "--amend", "--message", "Another history")
+    assert state(world) == ("inconsistent", "invoke audit"), "somebody has tagged another commit"
+
+
 def test_what_could_not_be_asked_is_never_guessed(world: World) -> None:
     world.tag()
     world.send(world.test_index, WHEEL, SDIST)
@@ -385,7 +400,12 @@ class TestALostLaptop:
             return built
 
         monkeypatch.setattr(making, "make", restless)
-        assert refused(world.recover) == "not-reproduced"
+        world.forge.faults.append(Fault("GET", "/releases", status=503))
+        with pytest.raises(TowpathError) as caught:
+            world.recover()
+        (problem,) = caught.value.problems
+        assert problem.id == "not-reproduced"
+        assert "Could not be asked: " in problem.detail, "the draft may have it all the same"
         assert world.now_kept() == {}
 
     def test_nothing_is_public_yet(self, world: World) -> None:

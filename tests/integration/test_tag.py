@@ -17,6 +17,7 @@ from towpath import errors
 from towpath.errors import TowpathError
 from towpath.evidence.record import Record, digest_of
 from towpath.evidence.store import measure
+from towpath.gates import sealed
 from towpath.gates import tag as gate
 from towpath.gates.sealed import sealed_files
 from towpath.walk.world import open_workspace
@@ -33,7 +34,7 @@ CONFIGURED = PYPROJECT + '\n[tool.towpath.tag]\nbranches = ["main", "release/*"]
 @pytest.fixture(autouse=True)
 def any_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether an index would take the files is asked in their own tests; here they are a few bytes."""
-    monkeypatch.setattr(gate, "publishable_files", sealed_files)
+    monkeypatch.setattr(sealed, "publishable_files", sealed_files)
 
 
 @pytest.fixture

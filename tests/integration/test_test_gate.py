@@ -6,17 +6,20 @@ import platform
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from universe import FILES, PYPROJECT, RUNNING, Project
 
 from towpath.config.sections import Command as Configured
-from towpath.config.sections import Settings, Test
+from towpath.config.sections import Test
 from towpath.errors import TowpathError
 from towpath.gates import coverage, dependencies, pythons
 from towpath.gates.coverage import Measured
+from towpath.gates.gate import Pipeline
 from towpath.gates.test import test as the_gate
 from towpath.model import Outcome, State
 from towpath.walk import alone
+from towpath.walk.plan import make_plan, not_here
 from towpath.walk.world import open_workspace
 
 if TYPE_CHECKING:
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.gates.gate import Workspace
-    from towpath.pipeline import Pipeline
 
 SKIPPED = "import pytest\n\n\n@pytest.mark.skip\ndef test_it() -> None:\n    pass\n"
 FAILING = "def test_it() -> None:\n    assert 1 == 2\n"
@@ -39,6 +41,8 @@ FLAT = {
     "sample_pkg/__init__.py": FILES["src/sample_pkg/__init__.py"],
     "sample_pkg/core.py": FILES["src/sample_pkg/core.py"],
 }
+INSTALLED = "import sample_pkg\n\n\ndef test_it():\n    assert 'site-packages' in sample_pkg.__file__\n"
+SPOILS = "import os, pathlib; pathlib.Path(os.environ['COVERAGE_FILE'] + '.x').write_text('no')"
 UNUSED = "def never(number: int) -> int:\n    if number:\n        return 1\n    return 2\n"
 
 
@@ -93,9 +97,7 @@ class TestWhatRan:
         assert closed(opened(table, **{"tests/test_core.py": test}))[0] == "no-test-ran"
 
     def test_unittest_is_counted(self, opened: Callable[..., Workspace]) -> None:
-        workspace = opened(
-            'commands = ["python -m unittest discover tests"]', **{"tests/test_core.py": UNITTEST}
-        )
+        workspace = opened('commands = ["python -m unittest discover tests"]', **{"tests/test_core.py": UNITTEST})
         found = run(workspace)
         assert found.notes == ("1 test passed, 1 skipped",)
         assert (found.facts["tests"], found.facts["skipped"]) == (2, 1)
@@ -145,9 +147,7 @@ class TestCommands:
         assert found.facts["allowed-failures"] == [allowed]
         assert the_gate().configuration(workspace, "") != the_gate().configuration(opened_with(workspace), "")
 
-    def test_with_arguments_of_the_callers_own_the_floor_is_not_judged(
-        self, opened: Callable[..., Workspace]
-    ) -> None:
+    def test_with_arguments_of_the_callers_own_the_floor_is_not_judged(self, opened: Callable[..., Workspace]) -> None:
         workspace = replace(opened("coverage = 100", **{"src/sample_pkg/more.py": UNUSED}), arguments=("-k", "answer"))
         assert run(workspace).notes == ("1 test passed",)
 
@@ -155,14 +155,8 @@ class TestCommands:
 def opened_with(workspace: Workspace) -> Workspace:
     """The same without the failure being allowed."""
     test = Test(commands=(Configured("pytest tests/test_new.py"), "pytest tests/test_core.py"))
-    settings = replace_settings(workspace, test=test)
+    settings = msgspec.structs.replace(workspace.settings, test=test)
     return replace(workspace, configuration=replace(workspace.configuration, settings=settings))
-
-
-def replace_settings(workspace: Workspace, **changed: Any) -> Settings:
-    import msgspec
-
-    return msgspec.structs.replace(workspace.settings, **changed)
 
 
 class TestCoverage:
@@ -201,18 +195,26 @@ class TestCoverage:
         assert found.facts["tests"] == 1
         assert coverage.unpacked(found.facts["measured"]).arcs
 
-    def test_a_module_in_one_file_and_the_sources_themselves(self, opened: Callable[..., Workspace]) -> None:
-        """`python -m pytest` imports what lies beside the tests, another command what is installed."""
-        files = {**FLAT, "sample_pkg/more.py": UNUSED}
-        for table in ("coverage = 40", 'coverage = 40\ncommands = ["pytest"]'):
-            assert run(opened_again(opened, table, files)).facts["covered"] == pytest.approx(42.857, abs=0.01)
+    def test_pytest_cov_that_is_switched_off_leaves_it_to_us(self, opened: Callable[..., Workspace]) -> None:
+        files = {
+            "pytest.ini": "[pytest]\naddopts = --cov=sample_pkg\n",
+            "requirements-test.txt": "pytest\npytest-cov\n",
+        }
+        found = run(opened('coverage = 100\ncommands = ["pytest --no-cov"]', **files))
+        assert found.facts["covered"] == 100.0
+
+    @pytest.mark.parametrize("table", ["coverage = 40", 'coverage = 40\ncommands = ["pytest"]'])
+    def test_the_sources_and_what_is_installed_are_the_same(self, opened: Callable[..., Workspace], table: str) -> None:
+        """`python -m pytest` imports what lies beside the tests, `pytest` alone what is installed."""
+        found = run(opened(table, **FLAT, **{"sample_pkg/more.py": UNUSED}))
+        assert found.facts["covered"] == pytest.approx(42.857, abs=0.01)
 
     @pytest.mark.parametrize(
         "table",
         [
             """coverage = 1\ncommands = ["python -c pass"]""",
             """coverage = 1\ncommands = ["coverage run --source=json -m pytest"]""",
-            """coverage = 1\ncommands = ["pytest", "python -c 'import os; open(os.environ[\\"COVERAGE_FILE\\"], \\"w\\").write(\\"no\\")'"]""",
+            f"""coverage = 1\ncommands = ["pytest", ["python", "-c", "{SPOILS}"]]""",
         ],
         ids=["no data", "data about something else", "data that cannot be read"],
     )
@@ -224,31 +226,19 @@ class TestCoverage:
         assert closed(opened("coverage = 1", **rc))[0] == "coverage-unreadable"
 
 
-def opened_again(opened: Callable[..., Workspace], table: str, files: dict[str, str | None]) -> Workspace:
-    """A second project of one test lies in a folder of its own."""
-    from towpath.repository.git import Repository
-
-    try:
-        return opened(table, **files)
-    except FileExistsError:
-        pass
-    raise AssertionError(Repository)
-
-
 class TestCoverageOfSeveralPythons:
     """Each Python's record holds what it touched; the closing variant judges them together and nothing else."""
 
-    TABLE = "coverage = 100"
-
     @pytest.fixture
     def workspace(self, opened: Callable[..., Workspace]) -> Workspace:
-        core = "import sys\n\n\ndef answer() -> int:\n    if sys.version_info < (3, 12):\n        return 42\n    return 42\n"
+        body = "    if sys.version_info < (3, 12):\n        return 42\n    return 42\n"
+        core = f"import sys\n\n\ndef answer() -> int:\n{body}"
         top = 'python = ["3.11", "3.12"]'
-        return opened(self.TABLE, top=top, **{"src/sample_pkg/core.py": core})
+        return opened("coverage = 100", top=top, **{"src/sample_pkg/core.py": core})
 
     def seal(self, workspace: Workspace, variant: str, facts: dict[str, Any]) -> None:
         gate = replace(the_gate(), act=lambda *_: Outcome(facts=facts), tools=lambda *_: {})
-        alone.run(pipeline(gate), alone.Step(gate, variant), workspace)
+        alone.run(Pipeline(gate), alone.Step(gate, variant), workspace)
 
     def measured(self, *core: int) -> dict[str, Any]:
         lines = {"src/sample_pkg/__init__.py": [1, 3], "src/sample_pkg/core.py": list(core)}
@@ -256,15 +246,13 @@ class TestCoverageOfSeveralPythons:
 
     def judge(self, workspace: Workspace) -> alone.Result:
         gate = the_gate()
-        return alone.run(pipeline(gate), alone.Step(gate, "coverage"), workspace)
+        return alone.run(Pipeline(gate), alone.Step(gate, "coverage"), workspace)
 
     def test_neither_alone_and_both_together(self, workspace: Workspace) -> None:
         self.seal(workspace, "3.11", self.measured(1, 4, 5, 6))
         self.seal(workspace, "3.12", self.measured(1, 4, 5))
-        with pytest.raises(TowpathError, match=r"cover 85\.71 % of"):
+        with pytest.raises(TowpathError, match=r"cover 83\.33 % of"):
             self.judge(workspace)
-        self.seal(workspace, "3.11", {"other": 1, **self.measured(1, 4, 5, 6)})
-        workspace.store.path("test", "3.12")
         (workspace.store.folder / "1.0.0" / "test-3.12.json").unlink()
         self.seal(workspace, "3.12", self.measured(1, 4, 5, 7))
         result = self.judge(workspace)
@@ -289,8 +277,10 @@ class TestCoverageOfSeveralPythons:
     def test_the_next_gate_needs_the_judgement_too(self, workspace: Workspace) -> None:
         for variant in ("3.11", "3.12"):
             self.seal(workspace, variant, self.measured(1, 4, 5, 6, 7))
-        after = replace(the_gate(), name="after", needs=("test",), per_python=False, closing="", act=lambda *_: Outcome())
-        whole = pipeline(the_gate(), after)
+        after = replace(
+            the_gate(), name="after", needs=("test",), per_python=False, closing="", act=lambda *_: Outcome()
+        )
+        whole = Pipeline(the_gate(), after)
         step = alone.Step(after, "")
         with pytest.raises(TowpathError) as caught:
             alone.opened_by(whole, step, workspace)
@@ -301,23 +291,13 @@ class TestCoverageOfSeveralPythons:
         }  # fmt: skip
 
 
-def pipeline(*gates: Any) -> Pipeline:
-    from towpath.gates.gate import Pipeline
-
-    return Pipeline(*gates)
-
-
 class TestAgainst:
-    INSTALLED = (
-        "import sample_pkg\n\n\ndef test_it():\n    assert 'site-packages' in sample_pkg.__file__, sample_pkg.__file__\n"
-    )
-
     def test_a_flat_layout_is_imported_from_the_checkout(self, opened: Callable[..., Workspace]) -> None:
-        workspace = opened('against = "source"', **FLAT, **{"tests/test_core.py": self.INSTALLED})
+        workspace = opened('against = "source"', **FLAT, **{"tests/test_core.py": INSTALLED})
         assert closed(workspace)[0] == "command-failed"
 
     def test_the_wheel_is_what_is_tested(self, opened: Callable[..., Workspace]) -> None:
-        workspace = opened('against = "wheel"\ncoverage = 40', **FLAT, **{"tests/test_core.py": self.INSTALLED})
+        workspace = opened('against = "wheel"\ncoverage = 30', **FLAT, **{"tests/test_core.py": INSTALLED})
         found = run(workspace)
         assert found.notes[0] == "1 test passed"
         assert found.facts["covered"] < 100, "core was not imported"
@@ -329,7 +309,8 @@ class TestAgainst:
         assert "sample_pkg from elsewhere" in words
 
     def test_a_test_that_writes_the_package_anew(self, opened: Callable[..., Workspace]) -> None:
-        writes = "from pathlib import Path\n\n\ndef test_it():\n    Path('sample_pkg').mkdir()\n    Path('sample_pkg/x.py').touch()\n"
+        body = "    Path('sample_pkg').mkdir()\n    Path('sample_pkg/x.py').touch()\n"
+        writes = f"from pathlib import Path\n\n\ndef test_it():\n{body}"
         assert closed(opened('against = "wheel"', **FLAT, **{"tests/test_core.py": writes}))[0] == "tree-changed"
 
 
@@ -339,7 +320,7 @@ class TestNoTests:
     def test_it_is_never_called_proven(self, opened: Callable[..., Workspace]) -> None:
         workspace = opened(self.TABLE, **{"tests/test_core.py": FAILING})
         gate = the_gate()
-        result = alone.run(pipeline(gate), alone.Step(gate, ""), workspace)
+        result = alone.run(Pipeline(gate), alone.Step(gate, ""), workspace)
         assert result.state is State.NO_TESTS
         assert result.outcome.notes == ("no tests: it only holds data",)
         sealed = workspace.store.load("test.json")
@@ -385,7 +366,7 @@ class TestWhichPythons:
         assert "Python 3.98 is required" in words
 
     def test_an_exception_that_names_no_python_of_the_project(self, opened: Callable[..., Workspace]) -> None:
-        with pytest.raises(TowpathError, match="There is no Python that may be missing '3.97'"):
+        with pytest.raises(TowpathError, match=r"There is no Python that may be missing '3\.97'"):
             the_gate().variants(opened("", top=self.TOP.format(RUNNING, "3.97")))
 
     def test_nothing_that_may_all_be_missing(self, opened: Callable[..., Workspace]) -> None:
@@ -393,9 +374,7 @@ class TestWhichPythons:
         with pytest.raises(TowpathError, match="nothing would run"):
             the_gate().variants(workspace)
 
-    def test_uv_that_cannot_fetch_one_is_quoted(
-        self, opened: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_uv_that_cannot_fetch_one_is_quoted(self, opened: Callable[..., Workspace]) -> None:
         workspace = opened("", top='python = ["3.9.2"]\nfetch-pythons = true')
         if pythons.is_here(workspace, "3.9.2"):
             pytest.skip("it is here")
@@ -406,17 +385,89 @@ class TestWhichPythons:
         assert "127.0.0.1:9" in words
 
 
+class TestOptionalPythons:
+    """Named by a classifier alone: 3.98 is never here, unless a test says so."""
+
+    @pytest.fixture
+    def workspace(self, opened: Callable[..., Workspace]) -> Workspace:
+        classified = 'classifiers = ["Programming Language :: Python :: 3.98"]\nlicense = "MIT"'
+        workspace = opened()
+        pyproject = workspace.root / "pyproject.toml"
+        pyproject.write_text(pyproject.read_text().replace('license = "MIT"', classified))
+        project = Project(workspace.root, workspace.environ)
+        project.commit("Classify")
+        return open_workspace(workspace.root, workspace.environ)
+
+    GATE = replace(the_gate(), act=lambda *_: Outcome(), tools=lambda *_: {})
+    NEXT = replace(GATE, name="next", needs=("test",), per_python=False, closing="")
+    LAST = replace(GATE, name="last", needs=("next",), per_python=False, closing="")
+    WHOLE = Pipeline(GATE, NEXT, LAST)
+
+    def run(self, workspace: Workspace, gate: str, variant: str = "") -> None:
+        alone.run(self.WHOLE, alone.Step(self.WHOLE[gate], variant), workspace)
+
+    def fail(self, workspace: Workspace) -> None:
+        def act(*_: object) -> Outcome:
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            alone.run(self.WHOLE, alone.Step(replace(self.GATE, act=act), "3.98"), workspace)
+
+    def closed(self, workspace: Workspace, gate: str) -> str:
+        with pytest.raises(TowpathError) as caught:
+            self.run(workspace, gate)
+        (problem,) = caught.value.problems
+        return problem.id
+
+    def test_one_that_is_not_here_is_neither_needed_nor_forgotten(self, workspace: Workspace) -> None:
+        assert self.GATE.variants(workspace) == (RUNNING,)
+        (absent,) = not_here(self.GATE, workspace)
+        assert (absent[0].session, absent[1]) == ("test-3.98", "named by a classifier alone")
+        plan = make_plan(self.WHOLE, self.WHOLE, workspace)
+        assert [(step.session, step.state.value) for step in plan.steps][:2] == [
+            (f"test-{RUNNING}", "waiting"), ("test-3.98", "not here")
+        ]  # fmt: skip
+        self.run(workspace, "test", RUNNING)
+        self.run(workspace, "next")
+
+    def test_its_failure_closes_what_comes_after(self, workspace: Workspace) -> None:
+        self.run(workspace, "test", RUNNING)
+        self.run(workspace, "next")
+        self.fail(workspace)
+        assert self.closed(workspace, "next") == "evidence-failed"
+        assert self.closed(workspace, "last") == "evidence-stale"
+
+    def test_a_failure_on_other_files_does_not(self, workspace: Workspace) -> None:
+        self.fail(replace(workspace, subject=replace(workspace.subject, tree="0" * 40)))
+        self.run(workspace, "test", RUNNING)
+        self.run(workspace, "next")
+
+    def test_a_record_of_it_that_cannot_be_read_closes(self, workspace: Workspace) -> None:
+        self.run(workspace, "test", RUNNING)
+        (workspace.store.folder / "1.0.0" / "test-3.98.json").write_text("{")
+        assert self.closed(workspace, "next") == "evidence-broken"
+
+    def test_one_that_is_here_has_to_run(self, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.run(workspace, "test", RUNNING)
+        self.run(workspace, "next")
+        monkeypatch.setattr(pythons, "is_here", lambda *_: True)
+        assert self.closed(workspace, "next") == "evidence-missing"
+        self.run(workspace, "last")  # what was proven where it was not here holds
+
+
 class TestRequirementFiles:
     def test_the_project_itself_is_not_installed_from_its_folder(self, opened: Callable[..., Workspace]) -> None:
         files = {
             "requirements-dev.txt": "-r more.txt\n-e .[dev]\n",
             "more.txt": "pytest\n--editable=.\n",
-            "tests/test_core.py": "import sample_pkg\n\n\ndef test_it():\n    assert 'site-packages' in sample_pkg.__file__\n",
+            "tests/test_core.py": INSTALLED,
         }
         workspace = opened(**files)
         pyproject = workspace.root / "pyproject.toml"
         pyproject.write_text(
-            pyproject.read_text().replace("[tool.flit", "[project.optional-dependencies]\ndev = ['idna']\n\n[tool.flit", 1)
+            pyproject.read_text().replace(
+                "[tool.flit", "[project.optional-dependencies]\ndev = ['idna']\n\n[tool.flit", 1
+            )
         )
         workspace = open_workspace(workspace.root, workspace.environ)
         found = run(workspace)

@@ -84,7 +84,7 @@ class Folder:
             sealed = Store(root / "scratch", "1.0").seal(record)
             relied_on = {sealed.path: sealed.digest}
         code = textwrap.dedent(SESSION)
-        monkeypatch.setattr(runner, "command", lambda step: [sys.executable, "-c", code, step.session, str(root)])
+        monkeypatch.setattr(runner, "command", lambda step, *_: [sys.executable, "-c", code, step.session, str(root)])
 
     def write(self, name: str, text: str) -> None:
         (self.root / name).write_text(text)
@@ -164,7 +164,7 @@ def test_when_the_walk_is_killed_it_ends_by_itself(folder: Folder) -> None:
         f"child = subprocess.Popen([sys.executable, '-c', {textwrap.dedent(SESSION)!r}, 'two', {str(folder.root)!r}],"
         " stdin=subprocess.PIPE)\ntime.sleep(60)\n"
     )
-    environ = {**os.environ, turns.VARIABLE: "wait", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    environ = {**os.environ, turns.VARIABLE: str(folder.root / "loaded"), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen([sys.executable, "-c", code], env=environ) as walk:
         _until((folder.root / "two.started").exists)
         walk.kill()

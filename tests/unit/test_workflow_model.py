@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from towpath.errors import TowpathError
+from towpath.gates.filters import matches
 from towpath.workflow.interpreter.actions.calling import Done, Handler
 from towpath.workflow.interpreter.checking import check
-from towpath.workflow.interpreter.events import Event, lets_through, matches
+from towpath.workflow.interpreter.events import Event, lets_through
 from towpath.workflow.interpreter.inputs import typed_inputs
 from towpath.workflow.interpreter.lexing import ExpressionError
 from towpath.workflow.interpreter.matrix import combinations

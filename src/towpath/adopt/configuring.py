@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from towpath.adopt.toml import Tables, Value
 
 _HOME = "tool.towpath"
-# Of a project that uses no linter: what is wrong for sure (syntax, undefined names), as in GitHub's own starter workflow
-ERRORS_ONLY = "ruff check --select E9,F63,F7,F82 ."
+# Of a project that uses no linter: what cannot be meant. Undefined names (F82) are not for sure: `del submodule` is one
+ERRORS_ONLY = "ruff check --select E9,F63,F7 ."
 NO_TESTS = "no tests were found when towpath was set up"
 _KNOWN = ("pypi", "testpypi")
 
@@ -34,7 +34,7 @@ class Key:
 def keys(found: Findings, prefix: str, taken: Iterable[str]) -> tuple[Key, ...]:
     """What is to be configured, less the tables that are configured already; `taken` are names of workflow files."""
     there = found.pyproject.get("tool", {}).get("towpath", {})
-    listed = [*_names(prefix), *_checks(found), *_tags(found), *_workflow(found, frozenset(taken))]
+    listed = [*_names(found, prefix), *_checks(found), *_tags(found), *_workflow(found, frozenset(taken))]
     return tuple(one for one in listed if not _is_said(there, one))
 
 
@@ -53,19 +53,30 @@ def _is_said(there: object, one: Key) -> bool:
     return there is not None
 
 
-def _names(prefix: str) -> Iterator[Key]:
+def _names(found: Findings, prefix: str) -> Iterator[Key]:
+    if found.usable:
+        old = ", ".join(name for name in found.required if name not in found.usable)
+        yield Key(
+            "",
+            "python",
+            found.usable,
+            f"requires-python allows {old} too, on which nothing can be checked: that begins with 3.8",
+        )
     if prefix:
         yield Key("", "prefix", prefix, "the project has sessions or tasks of the same names")
 
 
 def _checks(found: Findings) -> Iterator[Key]:
     if not found.linters:
-        why = "no linter is configured or declared: what is wrong for sure closes the gate, a style nobody chose does not"
+        why = "no linter is configured or declared: what cannot be meant closes the gate, a style that nobody chose not"
         yield Key("lint", "commands", (ERRORS_ONLY,), why)
     if not found.has_tests:
         yield Key("test", "tests", "none", f"{NO_TESTS}; take it out as soon as there are some")
         yield Key("test", "reason", NO_TESTS, "it is shown in place of a result")
-    for name in found.missing:
+    elif found.test_requirements[0]:
+        key, name = found.test_requirements
+        yield Key("test", key, (name,), "it declares pytest, and what it is called does not say so")
+    for name in () if found.usable else found.missing:
         why = "requires-python asks for it, and it is not on this machine; the workflows test it all the same"
         yield Key("missing-pythons", name, "not on the machine where towpath was set up", why)
 

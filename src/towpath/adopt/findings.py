@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,9 @@ from towpath.config import reading
 from towpath.credentials.environment import without_credentials
 from towpath.environments.interpreters import current as running
 from towpath.environments.interpreters import is_present
-from towpath.gates import pythons
+from towpath.gates import dependencies, pythons
 from towpath.gates.chosen import current, spelled_in, version_of
+from towpath.gates.dependencies import Requirements
 from towpath.gates.linters import Project, linters
 from towpath.repository.git import Git, Repository
 from towpath.versions import numbers, places
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from towpath.adopt.publishers import Workflow
     from towpath.config.configuration import Configuration
+    from towpath.gates.pythons import Declared
 
 _USUAL_TAGS = "v{version}"
 _BY_NAME = ("{name}-{version}", "{name}-v{version}", "{name}/{version}", "{name}/v{version}")
@@ -36,8 +39,10 @@ class Findings:
     """An existing project as it is.
 
     `version` is as it is spelled, and `version_from` where it stands or which tool takes it from git; `out_of_step` are
-    the places that say another. `linters` are commands with the reason; `required` and `missing` are Pythons.
-    `default_branch` and `remote` are "" where git knows none.
+    the places that say another. `test_requirements` is the key of `[tool.towpath.test]` and the name of what declares
+    pytest, where it is called neither after tests nor after development ("" otherwise). `linters` are commands with the
+    reason; `required`, `optional` and `missing` are Pythons, `usable` those to list where others are too old for
+    any tool. `default_branch` and `remote` are "" where git knows none.
     """
 
     configuration: Configuration
@@ -50,10 +55,12 @@ class Findings:
     changelog: str
     pytest: tested.Settings
     tests: tuple[str, ...]
+    test_requirements: tuple[str, str]
     linters: tuple[tuple[str, str], ...]
     required: tuple[str, ...]
     optional: tuple[str, ...]
     missing: tuple[str, ...]
+    usable: tuple[str, ...]
     tag_format: str
     default_branch: str
     remote: str
@@ -104,10 +111,12 @@ def look(root: Path, environ: Mapping[str, str]) -> Findings:
         changelog=changelog_path(root, settings.bump),
         pytest=told,
         tests=tested.test_files(told, root, _files(root)),
+        test_requirements=_test_requirements(pyproject, root),
         linters=tuple((" ".join(one.command), one.because) for one in linters(project)),
         required=known.required,
         optional=known.optional,
         missing=tuple(name for name in known.required if not is_present(name, environ=asked)),
+        usable=_usable(known, asked),
         tag_format=tag_format,
         default_branch=_default_branch(repository, remote),
         remote=remote,
@@ -121,6 +130,29 @@ def _files(root: Path) -> tuple[str, ...]:
     """Every file that git tracks or would."""
     listed = Git(root)("ls-files", "-z", "--cached", "--others", "--exclude-standard")
     return tuple(sorted(path for path in listed.split("\0") if path))
+
+
+def _test_requirements(pyproject: Mapping[str, Any], root: Path) -> tuple[str, str]:
+    """What declares pytest where nobody would look for it."""
+    usual = dependencies.found(pyproject, root, (*dependencies.TEST_NAMES, *dependencies.DEVELOPMENT_NAMES))
+    place = dependencies.declaring(pyproject, root, "pytest")
+    added = dependencies.for_tests(pyproject, root, runner="pytest") == usual | Requirements(lines=("pytest",))
+    if place is None or not added or "pytest" in usual.lines:
+        return "", ""
+    kind, _, name = place.name.partition(" ")
+    return {"group": ("groups", name), "extra": ("extras", name)}.get(kind, ("requirements", place.name))
+
+
+def _usable(known: Declared, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The Pythons that are here, where the oldest is one on which no installation can be checked."""
+    if not any(map(_is_ancient, known.required)):
+        return ()
+    return tuple(name for name in known.names if not _is_ancient(name) and is_present(name, environ=environ))
+
+
+def _is_ancient(name: str) -> bool:
+    """Older than 3.8: what asks an installed package, and uv, begin there."""
+    return bool(re.fullmatch(r"2\.\d+|3\.[0-7]", name))
 
 
 def _tag_format(repository: Repository, name: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from towpath import errors
 from towpath.adopt import names
+from towpath.versions import toml
 from towpath.versions.texts import decoded_python
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from towpath.adopt.names import Module
@@ -18,33 +20,51 @@ NOXFILE, TASKS, TASKS_PACKAGE = "noxfile.py", "tasks.py", "tasks/__init__.py"
 _NEW_NOXFILE = '''\
 """The gates of a release as nox sessions; `nox -l` lists them."""
 
-from towpath.nox import sessions
-
+{future}from towpath.nox import sessions
+{gap}
 sessions()
 '''
 _NEW_TASKS = '''\
 """The tasks around a release; `invoke -l` lists them."""
 
-from towpath.invoke import tasks
-
+{future}from towpath.invoke import tasks
+{gap}
 ns = tasks()
 '''
 
 
-def noxfile(root: Path, taken: Iterable[str]) -> tuple[bytes | None, bytes]:
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the project's own isort or ruff asks of every file: an import at its top, and the gap after the imports."""
+
+    future: str = ""
+    gap: str = ""
+
+
+def style(pyproject: Mapping[str, Any]) -> Style:
+    """As it is configured; otherwise as isort and ruff have it without a word."""
+    tool = pyproject.get("tool", {})
+    tables = (toml.get(tool, "isort"), toml.get(tool, "ruff", "lint", "isort"), toml.get(tool, "ruff", "isort"))
+    said = {key.replace("-", "_"): value for table in tables if isinstance(table, dict) for key, value in table.items()}
+    wanted = f"{said.get('add_imports', '')}{said.get('required_imports', '')}"
+    future = "from __future__ import annotations\n\n" if "annotations" in wanted else ""
+    return Style(future, "\n" if said.get("lines_after_imports") == 2 else "")  # noqa: PLR2004 - the key's own number
+
+
+def noxfile(root: Path, taken: Iterable[str], kept: Style) -> tuple[bytes | None, bytes]:
     """The noxfile before (None for none) and after; `taken` are the names that our sessions will have.
 
     Raises not-python and names-taken.
     """
     before = _read(root / NOXFILE)
     if before is None:
-        return None, _NEW_NOXFILE.encode()
+        return None, _NEW_NOXFILE.format(future=kept.future, gap=kept.gap).encode()
     module = names.sessions_in(_text(NOXFILE, before), NOXFILE)
     if module.adopts("towpath.nox"):
         return before, before
     _require_free(module, taken, NOXFILE, "sessions")
     called = "sessions" if "sessions" not in module.bound else "towpath_sessions"
-    return before, _appended(before, f"{_import('towpath.nox', 'sessions', called)}\n{called}()\n")
+    return before, _appended(before, f"{_import('towpath.nox', 'sessions', called)}{kept.gap}\n{called}()\n")
 
 
 def tasks_path(root: Path) -> str:
@@ -52,7 +72,7 @@ def tasks_path(root: Path) -> str:
     return TASKS_PACKAGE if not (root / TASKS).is_file() and (root / TASKS_PACKAGE).is_file() else TASKS
 
 
-def tasks(root: Path, taken: Iterable[str]) -> tuple[bytes | None, bytes] | None:
+def tasks(root: Path, taken: Iterable[str], kept: Style) -> tuple[bytes | None, bytes] | None:
     """The same for the tasks; None where a module of that name is something else's.
 
     Raises not-python and names-taken.
@@ -60,7 +80,7 @@ def tasks(root: Path, taken: Iterable[str]) -> tuple[bytes | None, bytes] | None
     path = tasks_path(root)
     before = _read(root / path)
     if before is None:
-        return None, _NEW_TASKS.encode()
+        return None, _NEW_TASKS.format(future=kept.future, gap=kept.gap).encode()
     module = names.tasks_in(_text(path, before), path)
     if module.adopts("towpath.invoke"):
         return before, before
@@ -69,7 +89,7 @@ def tasks(root: Path, taken: Iterable[str]) -> tuple[bytes | None, bytes] | None
     _require_free(module, taken, path, "tasks")
     called = "tasks" if "tasks" not in module.bound else "towpath_tasks"
     call = f"{called}(into={module.namespace})" if module.namespace else f"ns = {called}(beside=__name__)"
-    return before, _appended(before, f"{_import('towpath.invoke', 'tasks', called)}\n{call}\n")
+    return before, _appended(before, f"{_import('towpath.invoke', 'tasks', called)}{kept.gap}\n{call}\n")
 
 
 def is_script(text: bytes | None) -> bool:

@@ -37,7 +37,7 @@ class Settings:
 def settings(pyproject: Mapping[str, Any], root: Path) -> Settings:
     """What the project tells pytest, wherever it says so."""
     said = _configured(pyproject, root)
-    options = _words(said.get("addopts"), shell=True)
+    options = _words(said.get("addopts"), quoted=True)
     return Settings(options, _words(said.get("python_files")) or _USUAL_FILES, _words(said.get("testpaths")))
 
 
@@ -85,11 +85,11 @@ def _section(path: Path, section: str) -> dict[str, str]:
     return dict(parser[section]) if parser.has_section(section) else {}
 
 
-def _words(value: object, *, shell: bool = False) -> tuple[str, ...]:
+def _words(value: object, *, quoted: bool = False) -> tuple[str, ...]:
     if isinstance(value, list):
         return tuple(map(str, value))
     text = value if isinstance(value, str) else ""
     try:
-        return tuple(shlex.split(text)) if shell else tuple(text.split())
+        return tuple(shlex.split(text)) if quoted else tuple(text.split())
     except ValueError:
         return tuple(text.split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 from towpath import errors
@@ -86,8 +87,22 @@ def _take_back(root: Path, done: list[File], made: list[Path]) -> None:
 def _commit(plan: Plan) -> None:
     """A repository, where there is none, and its first commit, of what was written and nothing else."""
     git = Git(plan.root)
-    if not (plan.root / ".git").exists():
-        git("init", "--quiet", f"--initial-branch={_BRANCH}")
+    fresh = not _is_in_repository(git)
     paths = [file.path for file in plan.files]
-    git("--literal-pathspecs", "add", "--force", "--", *paths)
-    git("commit", "--quiet", "--message", _MESSAGE, "--", *paths)
+    try:
+        if fresh:
+            git("init", "--quiet", f"--initial-branch={_BRANCH}")
+        git("--literal-pathspecs", "add", "--force", "--", *paths)
+        git("--literal-pathspecs", "commit", "--quiet", "--message", _MESSAGE, "--", *paths)
+    except BaseException:
+        if fresh:
+            shutil.rmtree(plan.root / ".git", ignore_errors=True)
+        raise
+
+
+def _is_in_repository(git: Git) -> bool:
+    try:
+        git("rev-parse", "--git-dir")
+    except errors.TowpathError:
+        return False
+    return True

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from towpath.config.sections import Index, Settings
 
+PUBLISHERS = ("ci", "here")
 CREDENTIALS = ("trusted", "environment", "keyring", "pypirc")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _TAKEN = ("rehearsal", "dist", "logs")  # what else stands beside the indexes' evidence
@@ -25,12 +26,17 @@ def wrong_publishing(settings: Settings) -> Iterator[tuple[str, str]]:
             yield "index", what
     waits = {
         "publish-test": settings.publish_test.patience,
-        "publish": settings.publish.patience,
+        "publish": min(settings.publish.patience, settings.publish.ci_wait),
         "verify-published": settings.verify_published.wait,
     }
     for where, seconds in waits.items():
         if seconds <= 0:
             yield where, f"{seconds} is no number of seconds to wait"
+    if settings.publish.from_ and settings.publish.from_ not in PUBLISHERS:
+        yield "publish", f"from is {settings.publish.from_!r}: it is one of {', '.join(PUBLISHERS)}"
+    for name, reason in settings.publish.other_workflows.items():
+        if not reason.strip():
+            yield "publish", f"{name!r} is among other-workflows without a reason: say why it publishes no release"
 
 
 def wrong_index(name: str, index: Index) -> Iterator[str]:

@@ -139,6 +139,18 @@ class Publish(Section, frozen=True):
     patience: int = 600
 
 
+class Publishing(Publish, frozen=True):
+    """Publishing for good, and who does it: `from` is `ci` or `here`; empty: CI where a workflow publishes.
+
+    `ci_wait` is how many seconds a run of CI is followed; an approval counts, too. `other_workflows` are those that look as if they published a release of this project and do not, each by its file's
+    name with the reason.
+    """
+
+    from_: str = msgspec.field(default="", name="from")
+    ci_wait: int = 21600
+    other_workflows: dict[str, str] = {}
+
+
 class Routes(Section, frozen=True):
     """The indexes that each kind of version goes to, in order; an empty list: it is not published.
 
@@ -250,7 +262,7 @@ class Settings(Section, frozen=True):
     bump: Bump = Bump()
     tag: Tag = Tag()
     publish_test: Publish = Publish(index="testpypi")
-    publish: Publish = Publish(index="pypi")
+    publish: Publishing = Publishing(index="pypi")
     routes: Routes = Routes()
     verify_published: VerifyPublished = VerifyPublished()
     github_release: GithubRelease = GithubRelease()

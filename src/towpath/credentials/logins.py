@@ -53,6 +53,11 @@ def require_possible(address: IndexAddress, environ: Mapping[str, str]) -> None:
     _kept(address, environ)
 
 
+def left_over(environ: Mapping[str, str], variable: str = "") -> tuple[str, ...]:
+    """The variables that hold a token: `variable`, and those of other upload tools."""
+    return tuple(name for name in (variable, *_ELSEWHERE) if name and environ.get(name))
+
+
 def _by_identity(address: IndexAddress, environ: Mapping[str, str], *, loopback_only: bool) -> Authorized | None:
     if not trusted.offered(environ):
         if address.credentials == "trusted" and not loopback_only:
@@ -73,9 +78,8 @@ def _by_identity(address: IndexAddress, environ: Mapping[str, str], *, loopback_
 
 
 def _left_over(address: IndexAddress, environ: Mapping[str, str]) -> tuple[str, ...]:
-    names = [name for name in (address.token_variable, *_ELSEWHERE) if name and environ.get(name)]
     how = "beside the trusted publisher, and was not used: delete it here, and the token on the index"
-    return tuple(f"{name} is set {how}" for name in names)
+    return tuple(f"{name} is set {how}" for name in left_over(environ, address.token_variable))
 
 
 def _kept(address: IndexAddress, environ: Mapping[str, str]) -> Login:

@@ -10,8 +10,11 @@ from towpath.errors.adopt import *
 from towpath.errors.audit import *
 from towpath.errors.bump import *
 from towpath.errors.calls import *
+from towpath.errors.ci import *
 from towpath.errors.credentials import *
 from towpath.errors.distributions import *
+from towpath.errors.doctor import *
+from towpath.errors.doctor_workflows import *
 from towpath.errors.environments import *
 from towpath.errors.evidence import *
 from towpath.errors.files import *

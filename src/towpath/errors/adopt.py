@@ -37,12 +37,6 @@ BAD_NAME_FOR_PROJECT = Kind(
     "Name it: `init --name my-project`, by letters, digits and dashes, the first a letter.",
     exit_code=2,
 )
-NO_IDENTITY = Kind(
-    "no-identity",
-    "git does not know who you are, so that a new project could not be committed.",
-    "Tell it: `git config --global user.name NAME` and `git config --global user.email ADDRESS`.",
-    exit_code=2,
-)
 CANNOT_APPEND = Kind(
     "cannot-append",
     "What is to be configured cannot be added at the end of {path}: {why}.",

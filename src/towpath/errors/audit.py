@@ -59,8 +59,8 @@ AUDIT_UNPUBLISHED = Kind(
 AUDIT_UNTAGGED = Kind(
     "audit-untagged",
     "{index} has {version}, but there is no tag of it.",
-    "Fetch first: `git fetch --tags`. If there is none, find the commit that the sdist was built from and tag it; do "
-    "not if you are not sure.",
+    "Fetch first: `git fetch --tags`. If there is none, find the commit that the sdist was built from and tag it; "
+    "leave it if you are not sure.",
 )
 AUDIT_HALF_YANKED = Kind(
     "audit-half-yanked",

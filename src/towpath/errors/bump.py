@@ -25,7 +25,7 @@ GIT_BUSY = Kind(
     "git is in the middle of something: {what} is there.",
     "Finish or abort it (`git status` says what it is). If no git is at work, an index.lock is left over: delete it.",
     recognises=(
-        "index.lock': File exists",
+        "Unable to create '…index.lock': File exists",
         "Another git process seems to be running in this repository",
         "You have not concluded your merge",
         "Pulling is not possible because you have unmerged files",
@@ -62,7 +62,7 @@ REMOTE_UNKNOWN = Kind(
     retry=Retry.LATER,
     recognises=(
         "fatal: unable to access '…'",
-        "Could not read from remote repository",
+        "Could not read from remote",
         "Could not resolve hostname",
         "Could not resolve host:",
         "ssh: connect to host",

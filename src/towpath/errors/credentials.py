@@ -53,7 +53,7 @@ NOT_ALLOWED = Kind(
     "not-allowed",
     "{index} does not let this credential upload to {project}: {status} {reason}",
     "Let an owner of the project make you a maintainer. If the name belongs to somebody else, the project needs "
-    "another one.",
+    "another one. A project that is archived or quarantined answers so, too: its page on the index shows it.",
     recognises=(
         "The user '…' isn't allowed to upload to project",
         "The given token isn't allowed to upload to project",
@@ -74,7 +74,6 @@ PENDING_PUBLISHER_MISNAMED = Kind(
     "The pending publisher on {index} was for another name than {project}: {status} {reason}",
     "A project of the wrong name has been made there by minting. Register a pending publisher for exactly {project}, "
     "then run this again; delete the empty project.",
-    retry=Retry.NEVER,
     recognises=("Non-user identities cannot create new projects",),
 )
 PLAIN_HTTP = Kind(

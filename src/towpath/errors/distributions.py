@@ -7,7 +7,7 @@ from towpath.errors.kinds import Kind, Retry
 BUILD_FAILED = Kind(
     "build-failed",
     "Building failed: `{command}` ended with {code}.",
-    "Read its own words above; the same command in a fresh clone shows the same.",
+    "Read its own words below; the same command in a fresh clone shows the same.",
     recognises=(
         "subprocess-exited-with-error",
         "Backend subprocess exited when trying to invoke",

@@ -24,7 +24,7 @@ NO_SPACE = Kind(
 NOT_WRITABLE = Kind(
     "not-writable",
     "Not allowed to write at {path}: could not {doing}.",
-    "Give yourself the right to write there; for environments, or set TOWPATH_CACHE_DIR to another folder.",
+    "Give yourself the right to write there; an environment can be put elsewhere by TOWPATH_CACHE_DIR.",
     recognises=(
         "[Errno 13] Permission denied",
         "[Errno 30] Read-only file system",

@@ -74,7 +74,6 @@ FORGE_REFUSED = Kind(
     recognises=(
         "HTTP 422: Validation Failed",
         "Validation Failed",
-        "Unprocessable Entity",
     ),
 )
 FORGE_MOVED = Kind(
@@ -107,8 +106,8 @@ FORGE_FILE_RENAMED = Kind(
 FORGE_RELEASE_IMMUTABLE = Kind(
     "forge-release-immutable",
     "The release {tag} is published and immutable; it lacks: {files}.",
-    "No file can be added any more. Let towpath make the release instead of publishing it by hand: it sends "
-    "the files to a draft first.",
+    "No file can be added to this one any more; the index has them. From the next version on let towpath make the "
+    "release instead of publishing it by hand: it sends the files to a draft first.",
     retry=Retry.NEVER,
     recognises=(
         "Cannot upload assets to an immutable release",

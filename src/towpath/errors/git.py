@@ -42,3 +42,16 @@ GIT_FAILED = Kind(
     "`git {command} …` failed with status {status}.",
     "Read git's own words below, and run the command by hand to see more.",
 )
+GIT_NO_IDENTITY = Kind(
+    "git-no-identity",
+    "git does not know in whose name to make the commit or the tag.",
+    "Tell it: `git config --global user.name NAME` and `git config --global user.email ADDRESS`; then run this again.",
+    exit_code=2,
+    recognises=(
+        "Please tell me who you are",
+        "unable to auto-detect email address",
+        "empty ident name",
+        "Author identity unknown",
+        "Committer identity unknown",
+    ),
+)

@@ -6,7 +6,7 @@ from towpath.errors.kinds import Kind, Retry
 
 INDEX_UNREACHABLE = Kind(
     "index-unreachable",
-    "The index {index} did not answer as one: {why}.",
+    "The index {index} gave no answer that can be used: {why}.",
     "Nothing is known of what it holds. Look at the network and at its status page, then run this again.",
     retry=Retry.LATER,
 )
@@ -57,7 +57,8 @@ RELEASE_CLOSED = Kind(
 UPLOAD_REFUSED = Kind(
     "upload-refused",
     "{index} refused {file}: {status} {reason}",
-    "Read the index's own words; nothing of this file was taken. Running this again goes on where it stopped.",
+    "Read the index's own words, or give them to `invoke explain`; nothing of this file was taken. After the fix, run "
+    "this again: it goes on where it stopped.",
 )
 UPLOAD_BROKEN = Kind(
     "upload-broken",
@@ -135,7 +136,7 @@ TOO_LARGE = Kind(
 DOWNLOAD_DIFFERS = Kind(
     "download-differs",
     "{file} as downloaded from {index} is not the sealed file (sha256 {there}…, sealed {sealed}…).",
-    "Do not announce this release. Look at the index and at what lies between, then plan a yank.",
+    "Do not announce this release. Look at the index and at what lies between; `invoke withdraw` plans the yank.",
     retry=Retry.NEVER,
 )
 NO_FORGE = Kind(
@@ -159,9 +160,9 @@ NOT_REPRODUCED = Kind(
     "not-reproduced",
     "{version} is public in part, what was sealed is not in this folder, and building {tag} again makes other bytes "
     "of {differs}: the missing {missing} cannot be had.",
-    "Release from the folder in which it was sealed, if there is one. Else `invoke withdraw` plans the yank, and "
+    "Release from the folder in which it was sealed, if there is one; if a place named below could not be asked, run "
+    "this again later. Else `invoke withdraw` plans the yank, and "
     "`invoke bump --part patch` the next version.",
-    retry=Retry.NEVER,
 )
 PUBLIC_DIFFERS = Kind(
     "public-differs",

@@ -34,7 +34,7 @@ PUSH_HOOK_DECLINED = _said(
     "A hook on the server looked at the push and declined it. Nothing was changed there.",
     "Its reason stands in the lines that begin with `remote:`, above this one. Mend that, then push again; the hook "
     "itself is in the server's or the organization's hands.",
-    recognises=("pre-receive hook declined", "update hook declined", "(hook declined)"),
+    recognises=("(pre-receive hook declined)", "pre-receive hook declined", "update hook declined", "(hook declined)"),
 )
 PUSH_HOLDS_SECRET = _said(
     "push-holds-secret",
@@ -68,7 +68,7 @@ PUSH_FAILED = _said(
     "The push was refused; this line alone does not say why.",
     "The reason stands above it, in the lines with `! [rejected]`, `! [remote rejected]` or `remote:`. Give those to "
     "`invoke explain`. Never answer with --force.",
-    recognises=("failed to push some refs to",),
+    recognises=("failed to push some refs",),
 )
 BRANCHES_DIVERGED = _said(
     "branches-diverged",
@@ -93,7 +93,7 @@ REF_UNKNOWN = _said(
     "`git branch --all` and `git tag --list` show what there is; mind `main` and `master`. In CI, fetch first: a "
     "checkout brings one commit and no tags unless told to.",
     recognises=(
-        "error: src refspec … does not match any",
+        "src refspec … does not match any",
         "couldn't find remote ref",
         "Remote branch … not found in upstream",
         "did not match any file(s) known to git",
@@ -118,6 +118,7 @@ SIGNING_FAILED = _said(
     "Look at `git config user.signingkey` and gpg.format; unlock the key (`export GPG_TTY=$(tty)` for gpg, `ssh-add` "
     "for SSH). Then run it again. In CI, sign where the key is, or not at all.",
     recognises=(
+        "gpg failed to sign the data fatal: failed to write commit object",
         "gpg failed to sign the data",
         "unable to sign the tag",
         "signing failed",
@@ -218,19 +219,6 @@ LFS_QUOTA = _said(
     "Its owner buys more or waits for the next month; in CI, fetch LFS files only in the jobs that need them.",
     retry=Retry.LATER,
     recognises=("This repository is over its data quota", "repository exceeded its LFS budget"),
-)
-GIT_NO_IDENTITY = _said(
-    "git-no-identity",
-    "git does not know in whose name to make the commit or the tag.",
-    '`git config --global user.name "Your Name"` and `git config --global user.email you@example.org`, then run it '
-    "again.",
-    recognises=(
-        "Please tell me who you are",
-        "unable to auto-detect email address",
-        "empty ident name",
-        "Author identity unknown",
-        "Committer identity unknown",
-    ),
 )
 NOTHING_TO_COMMIT = _said(
     "nothing-to-commit",

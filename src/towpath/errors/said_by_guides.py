@@ -24,8 +24,8 @@ FORBIDDEN_ALONE = _said(
     "forbidden-alone",
     "The server refused (403), and the reason is not in this line: an unknown or expired token, one of another "
     "project, no right to the project, a project that is archived, or an index that takes no uploads at the moment.",
-    "See the words below it, or `twine upload --verbose`, and give those to `invoke explain`. Check: is the token of "
-    "this index (PyPI and TestPyPI each have their own), of this project, and are you a maintainer of it?",
+    "See the words below it, or `twine upload --verbose`, and give those to `invoke explain`. The token must be of "
+    "this index (PyPI and TestPyPI each have their own) and of this project, and you a maintainer of it.",
     recognises=("HTTPError: 403 Forbidden", "403 Forbidden", "403 Client Error"),
 )
 PERMISSION_DENIED_ALONE = _said(

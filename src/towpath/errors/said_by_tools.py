@@ -103,7 +103,7 @@ CONNECTION_LOST = _said(
         "error sending request for url",
         "operation timed out",
         "the remote end hung up unexpectedly",
-        "RPC failed; ",
+        "RPC failed;",
     ),
 )
 PROXY_REFUSED = _said(

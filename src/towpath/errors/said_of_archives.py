@@ -43,13 +43,17 @@ ARCHIVE_AMBIGUOUS = _said(
     "and different installers would install different things.",
     "Build it with a standard backend, and let no tool work on the wheel afterwards; one that must, writes the archive "
     "anew. See https://docs.pypi.org/archives." + _BEFORE,
-    recognises=("ZIP archive not accepted",),
+    recognises=("Invalid distribution file. ZIP archive not accepted", "ZIP archive not accepted"),
 )
 SDIST_LAYOUT = _said(
     "sdist-layout",
     "The sdist is not laid out as one: it must hold one folder, `name-version`, with PKG-INFO in it.",
     "Let a build backend make the sdist; a plain tar of the sources is none." + _BEFORE,
-    recognises=("Incorrect number of top-level directories in sdist", "PKG-INFO not found at"),
+    recognises=(
+        "Incorrect number of top-level directories in sdist",
+        "Invalid distribution file. PKG-INFO not found at",
+        "PKG-INFO not found at",
+    ),
 )
 SDIST_FILENAME = _said(
     "sdist-filename",
@@ -94,6 +98,7 @@ WHEEL_INCOMPLETE = _said(
     recognises=(
         "does not contain the required RECORD file",
         "does not contain the required METADATA file",
+        "Invalid distribution file. WHEEL not found at",
         "WHEEL not found at",
     ),
 )

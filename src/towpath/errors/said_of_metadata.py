@@ -106,9 +106,8 @@ METADATA_FIELD = _said(
     "The message names the field in quotes: correct it in pyproject.toml, or bring the build backend up to date."
     + _REBUILD,
     recognises=(
-        "has invalid data. See …core-metadata",
-        "is a required field. See …core-metadata",
-        "is invalid for '…'. See …core-metadata",
+        "has invalid data",
+        "is a required field",
         "is invalid for '…'",
     ),
 )

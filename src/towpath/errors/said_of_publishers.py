@@ -25,9 +25,10 @@ PUBLISHER_REUSABLE = _said(
     "Let the top-level workflow publish: `invoke workflow` writes a flat one. The file that is registered is among "
     "those that the message expects.",
     recognises=(
+        "valid token, but no corresponding publisher (The job_workflow_ref claim does not match",
         "The job_workflow_ref claim does not match",
         "reusable workflows are not currently supported",
-        "Could not job extract workflow filename from OIDC claims",
+        "valid token, but no corresponding publisher (Could not job extract workflow filename from OIDC claims",
     ),
 )
 PUBLISHER_TRIGGER = _said(
@@ -35,7 +36,10 @@ PUBLISHER_TRIGGER = _said(
     "The workflow was started by `pull_request_target`, from which PyPI takes nothing: such a run can be steered from "
     "a fork.",
     "Publish on a tag, a release or a manual start; `triggers` in [tool.towpath.workflow] says which.",
-    recognises=("Publishing from a workflow invoked via 'pull_request_target' is not supported",),
+    recognises=(
+        "valid token, but no corresponding publisher (Publishing from a workflow invoked via 'pull_request_target'",
+        "Publishing from a workflow invoked via 'pull_request_target' is not supported",
+    ),
 )
 PENDING_PUBLISHER_LATE = _said(
     "pending-publisher-late",
@@ -51,6 +55,7 @@ IDENTITY_MALFORMED = _said(
     "Trusted publishing works from GitHub Actions, GitLab CI, Google Cloud and ActiveState. There, let a client that "
     "is up to date do the exchange; elsewhere use an API token.",
     recognises=(
+        "invalid-payload…malformed JWT",
         "malformed JWT",
         "unknown trusted publishing issuer",
         "validation error for TokenPayload",

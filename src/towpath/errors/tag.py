@@ -52,7 +52,7 @@ TAG_BRANCH = Kind(
 )
 TAG_TAKEN = Kind(
     "tag-taken",
-    "{remote} has {tag} since a moment: somebody else has just tagged this version, and is releasing it.",
+    "{remote} has been given {tag} a moment ago: somebody else has tagged this version, and is releasing it.",
     "Leave the release to them; `invoke status` shows how far it is. Running this again goes on where they stop.",
     retry=Retry.LATER,
 )

@@ -53,7 +53,7 @@ GATE_BROKEN = Kind(
 )
 SESSION_ENDED = Kind(
     "session-ended",
-    "The session {session} ended with {code} and left no word.",
+    "The session {session} ended with {code} without having said why.",
     "Read the last lines below, and the whole log.",
 )
 NO_ROUTE = Kind(

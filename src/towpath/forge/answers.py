@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
+
+from towpath.forge.actions_answers import FRESH, MISSING, Question, actions_answer
+from towpath.forge.settings_answers import settings_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,7 +208,8 @@ def _delete_asset(call: Call, number: int) -> Response:
 
 
 def _download(call: Call, number: int) -> Response:
-    _asset(call, number)
+    if not (call.files / str(number)).is_file():
+        raise _Refusal(HTTPStatus.NOT_FOUND, "Not Found")
     return Response((call.files / str(number)).read_bytes(), content_type="application/octet-stream")
 
 
@@ -262,13 +267,45 @@ def _shown_asset(call: Call, release: Json, asset: Json) -> Json:
     }
 
 
+def _settings(call: Call, rest: str = "") -> Response:
+    said, status = settings_answer(call.held.get("settings", {}), call.repository, rest, authorized=call.authorized)
+    return _json(said, status)
+
+
+def _actions(call: Call, rest: str) -> Response:
+    held = call.held.setdefault("actions", copy.deepcopy(FRESH))
+    question = Question(
+        method=call.request.method,
+        rest=rest,
+        query=call.request.args.to_dict(),
+        sent=call.data,
+        accept=call.request.headers.get("Accept", ""),
+        authorized=call.authorized,
+        held=held,
+        base=call.base,
+        repository=call.repository,
+    )
+    said = actions_answer(question)
+    if said.location:
+        return Response(status=said.status, headers={"Location": said.location})
+    if said.paged:
+        response = _page(call, said.data)
+        response.set_data(json.dumps({"total_count": len(said.data), said.paged: json.loads(response.get_data())}))
+        return response
+    if said is MISSING and call.request.method == "GET":
+        return _settings(call, f"actions/{rest}")
+    return Response(status=said.status) if said.data is None else _json(said.data, said.status)
+
+
 def _page(call: Call, entries: list[Json]) -> Response:
     """One page of a list. `per_page` is 30 unless given, and 100 at most."""
     size = min(call.request.args.get("per_page", DEFAULT_PAGE, int), 100)
     page = call.request.args.get("page", 1, int)
     response = _json(entries[(page - 1) * size : page * size])
     if page * size < len(entries):
-        following = f"{call.base}{call.request.path}?per_page={size}&page={page + 1}"
+        filters = {name: value for name, value in call.request.args.items() if name not in {"per_page", "page"}}
+        query = urlencode({**filters, "per_page": size, "page": page + 1})
+        following = f"{call.base}{call.request.path}?{query}"
         response.headers["Link"] = f'<{following}>; rel="next"'
     return response
 
@@ -290,4 +327,8 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/repos/{}/releases/assets/<int:number>", _get_asset),
     ("DELETE", "/repos/{}/releases/assets/<int:number>", _delete_asset),
     ("GET", "/storage/<int:number>", _download),
+    ("GET", "/repos/{}/actions/<path:rest>", _actions),
+    ("POST", "/repos/{}/actions/<path:rest>", _actions),
+    ("GET", "/repos/{}", _settings),
+    ("GET", "/repos/{}/<path:rest>", _settings),
 )

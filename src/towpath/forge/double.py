@@ -7,6 +7,10 @@ of drafts; files go to the `upload_url` and have a `digest`; a name that is take
 `already_exists`); `make_latest`; immutable releases; pages with a `Link` header; 401 for a wrong token and
 for a write without one.
 
+Of Actions it answers what `actions_answers` has; `runs` says what the runs are, and `hooks` are called after every
+request that has changed something, so that something may run for real. Of the repository's settings it answers what
+`settings_answers` has, to be read and set up by `set_up` only.
+
 Left out: generated notes, discussions, reactions, labels of files, conditional requests, permissions finer
 than one token that may do everything, rate limits (a `Fault` stands for one), and the check that a tag is
 there: publishing a release notes its tag as made.
@@ -16,6 +20,7 @@ State lies in the folder (`state.json`, `files/`), so that it can be read afterw
 
 from __future__ import annotations
 
+import copy
 import json
 import secrets
 import socket
@@ -28,10 +33,12 @@ from typing import TYPE_CHECKING, Any
 from towpath.model import ForgeAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from werkzeug.wrappers import Request, Response
+
+    from towpath.forge.actions_answers import RunsDouble
 
 Json = dict[str, Any]
 BAD_REQUEST = HTTPStatus.BAD_REQUEST
@@ -78,6 +85,7 @@ class ForgeDouble:
         self.token = f"double-{secrets.token_hex(16)}"
         self.requests: list[Seen] = []
         self.faults: list[Fault] = []
+        self.hooks: list[Callable[[Seen, bytes], None]] = []
         self._repository = repository
         self._immutable = immutable
         self._digests = digests
@@ -129,6 +137,28 @@ class ForgeDouble:
             releases: list[Json] = self._read()["releases"]
             return releases
 
+    def set_up(self, **settings: Any) -> None:  # noqa: ANN401 - whatever `settings_answers.FRESH` has
+        """Set what the repository's settings say; what is not named is as in a new repository."""
+        with self._lock:
+            self._write({**self._read(), "settings": settings})
+
+    @property
+    def runs(self) -> RunsDouble:
+        """The runs of Actions, to be put there and changed."""
+        from towpath.forge.actions_answers import RunsDouble
+
+        return RunsDouble(self._changing_runs, self.folder / "files")
+
+    @contextmanager
+    def _changing_runs(self) -> Iterator[Json]:
+        from towpath.forge.actions_answers import FRESH
+
+        with self._lock:
+            state = self._read()
+            held: Json = state.setdefault("actions", copy.deepcopy(FRESH))
+            yield held
+            self._write(state)
+
     @property
     def latest(self) -> str | None:
         """The tag of the release that is shown as the latest."""
@@ -154,14 +184,17 @@ class ForgeDouble:
         fresh.replace(self._state_file)
 
     def _answer(self, request: Request) -> Response:
+        path = request.full_path.rstrip("?")
+        seen = Seen(request.method, path, frozenset(name.lower() for name, _ in request.headers))
+        body = request.get_data()
         with self._lock:
-            path = request.full_path.rstrip("?")
-            self.requests.append(Seen(request.method, path, frozenset(name.lower() for name, _ in request.headers)))
+            self.requests.append(seen)
             fault = next((fault for fault in self.faults if fault.takes(request.method, path)), None)
-            body = request.get_data()
-            if fault is None:
-                return self._carried_out(request, body)
-            return self._failed(request, body, fault)
+            given = self._carried_out(request, body) if fault is None else self._failed(request, body, fault)
+        if given.status_code < BAD_REQUEST and request.method != "GET":
+            for hook in self.hooks:
+                hook(seen, body)
+        return given
 
     def _failed(self, request: Request, body: bytes, fault: Fault) -> Response:
         from werkzeug.wrappers import Response
@@ -180,6 +213,7 @@ class ForgeDouble:
         from towpath.forge.answers import Call, answer
 
         held = self._read()
+        before = json.dumps(held)
         given = answer(
             Call(
                 request=request,
@@ -194,6 +228,6 @@ class ForgeDouble:
                 digests=self._digests,
             )
         )
-        if given.status_code < BAD_REQUEST and request.method != "GET":
+        if given.status_code < BAD_REQUEST and json.dumps(held) != before:
             self._write(held)
         return given

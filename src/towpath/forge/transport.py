@@ -72,6 +72,18 @@ class Transport:
             url = answer.links.get("next", {}).get("url")
             self._require_own_host(url)
 
+    def listed_under(self, key: str, path: str, **params: str) -> Iterator[dict[str, Any]]:
+        """Every entry of a list that the answer has under a key, page after page; nothing where there is none (404)."""
+        url: str | None = self._base + path
+        given: _Options = {"params": {"per_page": str(PAGE_SIZE), **params}}
+        while url:
+            answer = self.send("GET", url, **given)
+            if answer.status_code == requests.codes.not_found:
+                return
+            yield from self._checked(answer).json()[key]
+            url, given = answer.links.get("next", {}).get("url"), {}
+            self._require_own_host(url)
+
     def change(self, method: str, path: str, data: dict[str, object] | None = None) -> requests.Response:
         """A request that changes something; the answer may be a refusal, to be read by the caller."""
         return self.send(method, self._base + path, json=data)
@@ -82,9 +94,9 @@ class Transport:
         headers = {"Content-Type": "application/octet-stream"}
         return self.send("POST", url, params={"name": name}, data=body, headers=headers)
 
-    def content(self, path: str) -> requests.Response:
+    def content(self, path: str, accept: str = "application/octet-stream") -> requests.Response:
         """The bytes at a path, to be read as a stream and closed; a redirect elsewhere loses the token."""
-        headers = {"Accept": "application/octet-stream"}
+        headers = {"Accept": accept}
         return self._checked(self.send("GET", self._base + path, headers=headers, stream=True))
 
     def send(self, method: str, url: str, **options: Unpack[_Options]) -> requests.Response:

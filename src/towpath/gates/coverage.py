@@ -80,6 +80,8 @@ def environ_for(environ: Mapping[str, str], data: Path) -> dict[str, str]:
 def measures_itself(command: Sequence[str], root: Path, pyproject: Mapping[str, Any]) -> bool:
     """Whether a command runs coverage.py by its own words, or pytest-cov by those or by pytest's configuration."""
     said = " ".join(command)
+    if "--no-cov" in said or "no:cov" in said:
+        return False
     if "coverage" in said or "--cov" in said:
         return True
     tables = [pyproject.get("tool", {}).get("pytest", {})]

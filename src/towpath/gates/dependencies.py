@@ -24,7 +24,7 @@ TEST_NAMES = ("test", "tests", "testing")
 _INCLUDED = re.compile(r"^\s*(?:-r|-c|--requirement|--constraint)[ =]*(\S+)", re.MULTILINE)
 # `.`, `-e .[dev]`, `--editable=../other`, `file:.`; a bare word is a package, whatever folder has its name.
 _PATH = re.compile(
-    r"(?P<editable>(?:-e|--editable)[ =]\s*)?(?:file:(?:///?)?)?(?P<path>\.{1,2}(?:/[^\[;]*)?)(?P<extras>\[[^\]]*\])?"
+    r"(?P<editable>(?:-e|--editable)[ =]\s*)?(?:file:(?:///?)?)?(?P<path>\.{1,2}(?:/[^\[;]*?)?)(?P<extras>\[[^\]]*\])?(?P<rest>\s*;.*)?"
 )
 DEVELOPMENT_NAMES = ("dev", "develop", "development")
 
@@ -158,12 +158,12 @@ def without_project(root: Path, file: str) -> WithoutProject:
     kept: list[str] = []
     left_out: list[str] = []
     for base, line in _all_lines(root / file, set()):
-        editable, path, extras = _as_path(line)
+        editable, path, extras, rest = _as_path(line)
         place = _existing(base / path, root / path) if path else None
         if place == root.resolve():
             left_out.append(line)
         elif place is not None:
-            kept.append(f"{editable}{place}{extras}")
+            kept.append(f"{editable}{place}{extras}{rest}")
         else:
             kept.append(line)
     names = [name.strip() for line in left_out for name in _as_path(line)[2].strip("[]").split(",")]
@@ -200,10 +200,12 @@ def _all_lines(file: Path, seen: set[Path]) -> Iterator[tuple[Path, str]]:
             yield file.parent, line
 
 
-def _as_path(line: str) -> tuple[str, str, str]:
-    """`-e `, path and extras of a line that names a folder; the path is empty for any other."""
+def _as_path(line: str) -> tuple[str, str, str, str]:
+    """`-e `, path, extras and marker of a line that names a folder; the path is empty for any other."""
     found = _PATH.fullmatch(line)
-    return (found["editable"] or "", found["path"], found["extras"] or "") if found else ("", "", "")
+    if found is None:
+        return "", "", "", ""
+    return found["editable"] or "", found["path"], found["extras"] or "", found["rest"] or ""
 
 
 def _existing(*places: Path) -> Path | None:

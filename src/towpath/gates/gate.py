@@ -92,7 +92,8 @@ class Gate:
     `altered_by` names the variables by which a caller makes its tools leave something out or load something else.
     `options` are what it takes after `--`, each with a value: they say what it acts on, narrow nothing, and stand in
     its evidence. `per_python` gates have a variant for each Python; `closing` names one more, which comes after them,
-    relies on their evidence and is there where the gate's key of that name is set. `restore` puts back what an outcome
+    relies on their evidence and is there where the gate's key of that name is set. `loads` names the modules that it
+    imports when it acts, for a session that waits for its turn. `restore` puts back what an outcome
     that is used again had left in the workspace; `acts_on` says in words where the effect goes.
     """
 
@@ -111,6 +112,7 @@ class Gate:
     options: tuple[str, ...] = ()
     per_python: bool = False
     closing: str = ""
+    loads: tuple[str, ...] = ()
     by_default: bool = False
     takes_arguments: bool = False
     runs_project_code: bool = False
@@ -137,7 +139,7 @@ class Gate:
         """The Pythons that must be proven here, and those that are not here."""
         if not self.per_python:
             return pythons.Choice(("",), {})
-        return pythons.choose(workspace, lambda variant: self._has_record(workspace, variant))
+        return pythons.choose(workspace, lambda variant: self.has_record(workspace, variant))
 
     def may_lack(self, workspace: Workspace, variant: str) -> bool:
         """Whether evidence of elsewhere may lack a variant: one that is not required everywhere."""
@@ -145,7 +147,7 @@ class Gate:
             return False
         return variant in {*pythons.declared_by(workspace).optional, *workspace.settings.missing_pythons}
 
-    def _has_record(self, workspace: Workspace, variant: str) -> bool:
+    def has_record(self, workspace: Workspace, variant: str) -> bool:
         """Whether a record about this subject is there, or one that cannot be read."""
         try:
             sealed = workspace.store.load(workspace.store.path(self.name, variant))

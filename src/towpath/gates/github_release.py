@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from packaging.version import Version
-
 from towpath import errors
-from towpath.gates.chosen import version_of
 from towpath.gates.gate import Gate
-from towpath.gates.sealed import sealed_files
 from towpath.model import About, Effect, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from towpath.forge.releases import Release, Wanted
+    from packaging.version import Version
+
+    from towpath.forge.client import GitHub
+    from towpath.forge.releases import Release, ReleaseFile, Wanted
     from towpath.gates.gate import Workspace
+    from towpath.gates.notes import Notes
 
 
 def github_release() -> Gate:
@@ -31,6 +31,7 @@ def github_release() -> Gate:
         credential="forge",
         rehearses=True,
         acts_on=lambda target: target.forge.repository if target.forge else "",
+        loads=("towpath.forge.client", "towpath.gates.notes", "towpath.gates.sealed",),
     )
 
 
@@ -40,9 +41,12 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     One that is there is completed, and nothing that somebody has written or set is changed; what differs is told.
     Raises no-forge, no-forge-token and what the forge answers.
     """
+    from packaging.version import Version
+
     from towpath.forge.client import GitHub
-    from towpath.forge.releases import ReleaseFile, Wanted
+    from towpath.forge.releases import ReleaseFile
     from towpath.gates.notes import release_notes
+    from towpath.gates.sealed import sealed_files
 
     address = workspace.target.forge
     if address is None:
@@ -51,18 +55,9 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     if not token:
         raise errors.NO_FORGE_TOKEN.error(forge=address.api_url)
     files = sealed_files(workspace)
-    version = Version(workspace.subject.version)
-    said = release_notes(workspace.repository, workspace.configuration, version, address)
+    said = release_notes(workspace.repository, workspace.configuration, Version(workspace.subject.version), address)
     with GitHub(address, token, loopback_only=workspace.rehearsing) as forge:
-        wanted = Wanted(
-            tag=workspace.tag,
-            commit=workspace.repository.head,
-            title=f"{workspace.subject.project} {workspace.subject.version}",
-            notes=said.text,
-            prerelease=version.is_prerelease,
-            latest=not version.is_prerelease and is_newest(version, _others(workspace, forge.latest())),
-            files=tuple(ReleaseFile(path, file.sha256) for file, path in files),
-        )
+        wanted = wanted_release(workspace, forge, said, [ReleaseFile(path, file.sha256) for file, path in files])
         made = forge.ensure_release(wanted)
     return Outcome(
         notes=(
@@ -74,6 +69,24 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     )
 
 
+def wanted_release(workspace: Workspace, forge: GitHub, said: Notes, files: Iterable[ReleaseFile]) -> Wanted:
+    """What the release of this version is to be."""
+    from packaging.version import Version
+
+    from towpath.forge.releases import Wanted
+
+    version = Version(workspace.subject.version)
+    return Wanted(
+        tag=workspace.tag,
+        commit=workspace.repository.head,
+        title=f"{workspace.subject.project} {workspace.subject.version}",
+        notes=said.text,
+        prerelease=version.is_prerelease,
+        latest=not version.is_prerelease and is_newest(version, _others(workspace, forge.latest())),
+        files=tuple(files),
+    )
+
+
 def is_newest(version: Version, others: Iterable[Version]) -> bool:
     """Whether no final version is newer: an older line's release never becomes the latest one."""
     return all(other <= version for other in others if not other.is_prerelease)
@@ -81,6 +94,8 @@ def is_newest(version: Version, others: Iterable[Version]) -> bool:
 
 def _others(workspace: Workspace, latest: str | None) -> Iterator[Version]:
     """The versions of the tags that are known here, and of the forge's latest release: a checkout may be shallow."""
+    from towpath.gates.chosen import version_of
+
     for tag in (*workspace.repository.tags(), *([latest] if latest else [])):
         version = version_of(tag, workspace.settings.tag.format)
         if version is not None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.gates.gate import Gate
-from towpath.gates.sealed import publishable_files, sealed_files
 from towpath.model import About, Effect, Outcome
 
 if TYPE_CHECKING:
@@ -18,6 +17,15 @@ if TYPE_CHECKING:
     from towpath.model import Distribution, IndexAddress, Target
 
     Files = tuple[tuple[Distribution, Path], ...]
+
+_LOADS = (
+    "towpath.credentials.logins",
+    "towpath.gates.before_upload",
+    "towpath.gates.inspection",
+    "towpath.gates.sealed",
+    "towpath.index.sending",
+    "towpath.index.waiting",
+)
 
 
 def publish_test() -> Gate:
@@ -32,6 +40,7 @@ def publish_test() -> Gate:
         credential="test-index",
         rehearses=True,
         acts_on=lambda target: _where(target, target.test_index),
+        loads=(*_LOADS, "towpath.gates.candidate", "towpath.gates.last_release"),
     )
 
 
@@ -47,6 +56,7 @@ def publish() -> Gate:
         credential="index",
         rehearses=True,
         acts_on=lambda target: _where(target, target.index),
+        loads=_LOADS,
     )
 
 
@@ -59,6 +69,7 @@ def _where(target: Target, address: IndexAddress) -> str:
 def _publish_test(workspace: Workspace) -> Outcome:
     from towpath.gates.candidate import try_candidate
     from towpath.gates.last_release import compared
+    from towpath.gates.sealed import sealed_files
 
     address = workspace.target.test_index
     published = _publish(workspace, address, workspace.settings.publish_test.patience)
@@ -77,6 +88,7 @@ def _publish(workspace: Workspace, address: IndexAddress, patience: float) -> Ou
     refused before anything is sent.
     """
     from towpath.gates.before_upload import look_before
+    from towpath.gates.sealed import publishable_files, sealed_files
     from towpath.index.client import IndexClient
     from towpath.index.waiting import LIMIT_SECONDS, Question, wait_until_taken
 

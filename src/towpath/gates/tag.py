@@ -6,14 +6,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from packaging.version import Version
-
 from towpath import errors
-from towpath.gates.chosen import version_of
 from towpath.gates.gate import Gate
-from towpath.gates.sealed import publishable_files
 from towpath.model import About, Effect, Outcome
-from towpath.repository.history import remote_tags
 from towpath.repository.state import is_ancestor, remote_refs
 
 if TYPE_CHECKING:
@@ -49,6 +44,7 @@ def tag() -> Gate:
         credential="remote",
         rehearses=True,
         acts_on=lambda target: "bare remote" if target.rehearsal else target.remote,
+        loads=("towpath.gates.inspection", "towpath.gates.sealed", "towpath.repository.history",),
     )
 
 
@@ -62,6 +58,8 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
         TowpathError: tag-elsewhere, tag-light, tag-misfit, tag-branch, tag-taken, behind-remote, detached-head,
             no-remote and push-refused.
     """
+    from towpath.gates.sealed import publishable_files
+
     name, remote = workspace.tag, workspace.settings.tag.remote
     files = tuple(file for file, _ in publishable_files(workspace))
     problems, there = found(workspace)
@@ -140,6 +138,11 @@ def _spelled_otherwise(workspace: Workspace) -> Iterator[errors.Problem]:
 
     Only a suffix can be spelled in several ways, so that for a final version the remote need not list all its tags.
     """
+    from packaging.version import Version
+
+    from towpath.gates.chosen import version_of
+    from towpath.repository.history import remote_tags
+
     repository, remote = workspace.repository, workspace.settings.tag.remote
     version, tag_format = Version(workspace.subject.version), workspace.settings.tag.format
     known = set(repository.tags())

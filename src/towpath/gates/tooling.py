@@ -90,7 +90,7 @@ def where_it_runs(workspace: Workspace) -> Iterator[Path]:
     if workspace.arguments:
         yield workspace.root
         return
-    with throwaway_checkout(workspace.repository) as root:
+    with throwaway_checkout(workspace.repository, workspace.subject.commit) as root:
         checkout = Repository(root / workspace.repository.prefix)
         _require_tree(workspace, checkout)
         yield checkout.folder
@@ -206,7 +206,7 @@ def install_project(workspace: Workspace, environment: environments.Environment,
     from towpath.gates import chosen
 
     suffix = f"[{','.join(extras)}]" if extras else ""
-    with throwaway_checkout(workspace.repository) as checkout:
+    with throwaway_checkout(workspace.repository, workspace.subject.commit) as checkout:
         chosen.mark(workspace, checkout)
         environments.install(
             environment,

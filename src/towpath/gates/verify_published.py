@@ -4,26 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from towpath import errors
-from towpath.distributions.contents import metadata, modules
-from towpath.distributions.importing import import_everything
-from towpath.environments import environment as environments
-from towpath.environments.index import configured_index
-from towpath.environments.installer import Options
-from towpath.gates.downloads import compare_downloads
 from towpath.gates.gate import Gate
-from towpath.gates.sealed import sealed_files
-from towpath.gates.tooling import children, installer, installer_environ, interpreter
-from towpath.gates.verify_install import expected
-from towpath.model import About, Outcome
+from towpath.model import About
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from towpath.gates.gate import Workspace
-    from towpath.index.client import Listing
-    from towpath.model import Distribution
+    from towpath.model import Outcome
 
 
 def verify_published() -> Gate:
@@ -36,70 +22,12 @@ def verify_published() -> Gate:
         about=About.WORLD,
         runs_project_code=True,
         acts_on=lambda target: target.index.name,
+        loads=("towpath.gates.acts.verify_published", "towpath.index.client", "towpath.index.waiting",),
     )
 
 
-def act(workspace: Workspace, _variant: str) -> Outcome:
-    """Wait until pip is served every file, compare each byte for byte, then install name==version in a clean place.
+def act(workspace: Workspace, variant: str) -> Outcome:
+    """Download, compare and install by name. Raises what `acts.verify_published` raises."""
+    from towpath.gates.acts import verify_published as work
 
-    Raises index-stale, index-incomplete, index-unreachable, index-other-bytes, download-differs, and what an
-    installation and importing raise.
-    """
-    from towpath.index.client import HTML, IndexClient
-    from towpath.index.waiting import Question, wait_until_served
-
-    files = sealed_files(workspace)
-    wanted = tuple(file for file, _ in files)
-    subject, wait = workspace.subject, workspace.settings.verify_published.wait
-    with IndexClient(workspace.target.index, loopback_only=workspace.rehearsing) as client:
-        wait_until_served(Question(client, subject.project, subject.version, wanted), tell=workspace.tell, limit=wait)
-        compare_downloads(client, subject.project, wanted, tell=workspace.tell)
-        notes = tuple(_remarks(client.listing(subject.project), client.listing(subject.project, accept=HTML), wanted))
-    wheel = next(path for file, path in files if file.is_wheel)
-    workspace.tell(f"installing {subject.project}=={subject.version} from {workspace.target.index.name}")
-    count = _install(workspace, wheel)
-    note = f"installed {subject.project}=={subject.version}: {count} modules imported"
-    return Outcome(notes=(f"{len(wanted)} files downloaded, sha256 as sealed", note, *notes), distributions=wanted)
-
-
-def _remarks(seen_by_pip: Listing, as_html: Listing, wanted: tuple[Distribution, ...]) -> Iterator[str]:
-    """What does not close the gate and is to be known: JSON and HTML are cached apart, and pip reads the first."""
-    for file in wanted:
-        shown = seen_by_pip.files.get(file.filename)
-        if shown is not None and shown.yanked:
-            yield f"{file.filename} is yanked: {shown.yank_reason or 'no reason given'}"
-    behind = [file.filename for file in wanted if file.filename not in as_html.files]
-    if behind:
-        yield f"the HTML page for older clients does not show {', '.join(behind)} yet"
-
-
-def _install(workspace: Workspace, wheel: Path) -> int:
-    """The version itself from the index that it was published to; what it needs from the user's index.
-
-    Taken from one index each, so that a name that somebody else holds on a test index is never installed.
-    """
-    environ, tool = installer_environ(workspace), installer(workspace)
-    needed = [line for line in metadata(wheel).requires if not _is_extra(line)]
-    requirement = f"{workspace.subject.project}=={workspace.subject.version}"
-    with environments.fresh(interpreter(workspace, ""), environ=environ, installer=tool) as clean:
-        environments.install(
-            clean,
-            [requirement],
-            environ=environ,
-            index=workspace.target.index.simple_url,
-            options=Options(no_deps=True, refresh=True),
-        )
-        if needed:
-            environments.install(clean, needed, environ=environ, index=configured_index(workspace.environ))
-        problems = environments.check(clean, environ=environ)
-        if problems:
-            raise errors.DOES_NOT_FIT.error(file=requirement, detail="\n".join(problems))
-        return import_everything(clean.python, expected(workspace, modules(wheel)), environ=children(workspace))
-
-
-def _is_extra(line: str) -> bool:
-    """Whether a requirement belongs to an extra."""
-    from packaging.requirements import Requirement
-
-    marker = Requirement(line).marker
-    return marker is not None and "extra" in str(marker)
+    return work.act(workspace, variant)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -45,6 +45,7 @@ _HOPS = 5
 _PAGE_SECONDS = 120.0
 _LEAST_BYTES_PER_SECOND = 50_000  # slower than this, a connection is as good as broken
 _NOT_A_PAGE = "its page is neither JSON by PEP 691 nor a list of links by PEP 503"
+_NO_OBJECT = "its provenance is no JSON object"
 _CIRCLES = "it sends its readers round in circles"
 
 
@@ -70,8 +71,10 @@ class Listing:
 class IndexClient:
     """A client of one index. Use it in a `with` statement."""
 
-    def __init__(self, address: IndexAddress, *, loopback_only: bool) -> None:
+    def __init__(self, address: IndexAddress, *, loopback_only: bool, seconds: float = _PAGE_SECONDS) -> None:
+        """Connect to nothing yet; `seconds` is how long the answer to one question may take."""
         self.address = address
+        self._seconds = seconds
         self._session = network.session(loopback_only=loopback_only)
 
     def __enter__(self) -> Self:
@@ -115,6 +118,23 @@ class IndexClient:
             return {str(file["filename"]): str(file["digests"]["sha256"]) for file in listed} or None
         except (errors.TowpathError, ValueError, KeyError, TypeError):
             return None
+
+    def provenance(self, project: str, version: str, filename: str) -> dict[str, Any] | None:
+        """The provenance of a file by PyPI's integrity API, as it comes; None where it has none (404).
+
+        Raises index-unreachable.
+        """
+        name = canonicalize_name(project)
+        url = urljoin(self.address.simple_url, f"../integrity/{name}/{version}/{filename}/provenance")
+        answer = self._get(url, {"Accept": "application/vnd.pypi.integrity.v1+json"})
+        if answer.status_code == _NOT_FOUND:
+            return None
+        if answer.status_code != _OK:
+            raise self._unreachable(_status(answer))
+        try:
+            return dict(answer.json())
+        except (ValueError, TypeError):
+            raise self._unreachable(_NO_OBJECT) from None
 
     def present(self, project: str, wanted: tuple[Distribution, ...]) -> set[str]:
         """The names of those distributions that the index has, byte for byte.
@@ -205,7 +225,7 @@ class IndexClient:
 
     def _get(self, url: str, headers: dict[str, str]) -> requests.Response:
         try:
-            with network.at_most(self._session, _PAGE_SECONDS):
+            with network.at_most(self._session, self._seconds):
                 return self._session.get(url, headers=headers, allow_redirects=False)
         except requests.RequestException as error:
             raise self._unreachable(type(error).__name__) from None

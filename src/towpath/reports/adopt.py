@@ -11,7 +11,7 @@ from towpath.reports.differences import unified
 from towpath.versions.places import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from towpath.adopt.configuring import Key
     from towpath.adopt.findings import Findings
@@ -25,9 +25,11 @@ _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 _LOCK = ".github/towpath.txt"  # hundreds of hashes, which nobody reads
 
 
-def can_ask() -> bool:
-    """Whether there is somebody at a terminal."""
-    return sys.stdout.isatty() and sys.stdin.isatty()
+def can_ask(environ: Mapping[str, str]) -> bool:
+    """Whether there is somebody at a terminal, outside CI."""
+    from towpath.reports.terminal import console
+
+    return sys.stdin.isatty() and console(environ).is_interactive
 
 
 def plan_lines(plan: Plan) -> Iterator[Line]:

@@ -44,6 +44,7 @@ _STYLES = {
     State.NOT_REHEARSED: "yellow",
     State.NO_TESTS: "yellow",
     State.NOT_HERE: "yellow",
+    State.BY_CI: "green",
 }
 REFRESH_PER_SECOND = 8
 
@@ -80,7 +81,7 @@ class TerminalAudience:
             return
         self._events[event.session] = event
         if event.state is State.RUNNING:
-            self._began[event.session] = time.monotonic()
+            self._began.setdefault(event.session, time.monotonic())
         if self._console.is_interactive:
             self._ensure_live()
         else:
@@ -204,7 +205,7 @@ def _cells(step: PlannedStep) -> Iterator[Text]:
 
 
 def _mark(state: State) -> Text:
-    marks = {State.PROVEN: "✓", State.ALREADY_PROVEN: "✓", State.CLOSED: "✗", State.STOPPED: "-"}
+    marks = {State.PROVEN: "✓", State.ALREADY_PROVEN: "✓", State.BY_CI: "✓", State.CLOSED: "✗", State.STOPPED: "-"}
     return Text(marks.get(state, "·"), style=_STYLES.get(state, "dim"))
 
 

@@ -85,8 +85,9 @@ class Git:
 class Repository:
     """A repository with at least one commit; `folder` is the project's folder inside it.
 
-    `root` is where its working folder begins, `head` HEAD's commit, `git_folder` where git keeps what belongs to this
-    working folder: its index, HEAD and locks.
+    `root` is where its working folder begins, `head` HEAD's commit and `head_tree` that commit's tree, `git_folder`
+    where git keeps what belongs to this working folder: its index, HEAD and locks. `objects` is the folder of its
+    objects, `exclusions` its own list of ignored files.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -94,9 +95,7 @@ class Repository:
         self.folder = folder
         self.git = Git(folder)
         with contextlib.suppress(errors.TowpathError):
-            asked = ("--show-toplevel", "--absolute-git-dir", "HEAD^{commit}")
-            root, git_folder, self.head = self.git.lines("rev-parse", *asked)
-            self.root, self.git_folder = Path(root), Path(git_folder)
+            self._open()
             return
         # What failed of the two is told apart only where something did.
         try:
@@ -111,7 +110,15 @@ class Repository:
             self.head = self.git.line("rev-parse", "--verify", "HEAD^{commit}")
         except errors.TowpathError:
             raise errors.NO_COMMIT.error(folder=folder) from None
-        self.git_folder = Path(self.git.line("rev-parse", "--absolute-git-dir"))
+        self._open()
+
+    def _open(self) -> None:
+        """Everything in one call: each costs some milliseconds, and every gate opens its repository anew."""
+        paths = ("--git-path", "objects", "--git-path", "info/exclude")
+        asked = ("--show-toplevel", "--absolute-git-dir", *paths, "HEAD^{commit}", "HEAD^{tree}")
+        root, git_folder, objects, exclusions, self.head, self.head_tree = self.git.lines("rev-parse", *asked)
+        self.root, self.git_folder = Path(root), Path(git_folder)
+        self.objects, self.exclusions = (Path(self.folder, path).resolve() for path in (objects, exclusions))
 
     @property
     def prefix(self) -> str:
@@ -119,13 +126,13 @@ class Repository:
         return Path(os.path.relpath(self.folder.resolve(), self.root.resolve())).as_posix()
 
     @cached_property
-    def objects(self) -> Path:
-        """The folder of its objects."""
-        return self.git_path("objects")
-
-    def tree_of(self, commit: str = "HEAD") -> str:
-        """The id of a commit's tree, read from git's objects: the same in a sparse checkout."""
-        return self.git.line("rev-parse", f"{commit}^{{tree}}")
+    def filters(self) -> tuple[str, ...]:
+        """The filters of its own configuration (git LFS installed for it alone), each as `key=value`."""
+        try:
+            listed = self.git.lines("config", "--local", "--get-regexp", r"^filter\.")
+        except errors.TowpathError:
+            return ()  # none is configured
+        return tuple(line.replace(" ", "=", 1) for line in listed)
 
     def commit_seconds(self, commit: str = "HEAD") -> int:
         """The committer's date, in seconds since 1970."""
@@ -249,10 +256,6 @@ class Repository:
         # The brackets keep git from taking it for a path that was named: it refuses named paths that are ignored.
         dist = re.sub("[a-z]", r"[\g<0>]", above, count=1) + "[d]ist/**"
         return f":(top,exclude,glob){dist}", ":(top,exclude,glob)**/__pycache__/**"
-
-    def git_path(self, name: str) -> Path:
-        """Where a file of git's own lies, in a worktree too."""
-        return Path(self.folder, self.git.line("rev-parse", "--git-path", name)).resolve()
 
 
 def _named(arguments: Sequence[str]) -> str:

@@ -12,7 +12,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from towpath import errors
 from towpath.repository.git import Git, Repository
 
 if TYPE_CHECKING:
@@ -89,17 +88,13 @@ def _plain(name: str) -> str:
 
 def _filters(source: Repository) -> list[str]:
     """The filters of the repository's own configuration (git LFS installed for it alone), as options of a clone."""
-    try:
-        listed = source.git.lines("config", "--local", "--get-regexp", r"^filter\.")
-    except errors.TowpathError:
-        return []  # none is configured
-    return [word for line in listed for word in ("--config", line.replace(" ", "=", 1))]
+    return [word for line in source.filters for word in ("--config", line)]
 
 
 def _take_exclusions(source: Repository, cloned: Path) -> None:
     """What only `.git/info/exclude` ignores is ignored in the clone too."""
     with contextlib.suppress(FileNotFoundError):
-        text = source.git_path("info/exclude").read_bytes()
+        text = source.exclusions.read_bytes()
         (cloned / ".git" / "info").mkdir(exist_ok=True)
         (cloned / ".git" / "info" / "exclude").write_bytes(text)
 
@@ -109,7 +104,7 @@ def snapshot(source: Repository, cloned: Repository) -> Repository | None:
     objects = cloned.root / ".git" / "objects"
     _borrow(source, objects)
     tree = source.working_tree(objects)
-    if tree == source.tree_of():
+    if tree == source.head_tree:
         return None
     message = "Snapshot of uncommitted work, made by towpath for a rehearsal"
     commit = cloned.git.line("commit-tree", tree, "-p", "HEAD", "-m", message, env=_identity(cloned))

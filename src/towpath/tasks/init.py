@@ -71,7 +71,7 @@ def _carry_out(plan: Plan, *, yes: bool, as_json: bool) -> None:
     if not plan.files:
         return
     if not yes:
-        if not report.can_ask():
+        if not report.can_ask(os.environ):
             raise errors.INIT_NOT_CONFIRMED.error()
         if not report.confirm(report.question(plan), os.environ):
             raise errors.NOT_CONFIRMED.error()

@@ -82,7 +82,7 @@ def _directive(project: Project, attr: str, files: object) -> Iterator[Place]:
     """Setuptools' `attr:` (package.module.name) and `file:`."""
     module, _, name = attr.strip().rpartition(".")
     for file in module_files(project, module) if module else ():
-        yield from literals.assigned(file, name)
+        yield from _in_module(project, module, file, name)
     for given in files if isinstance(files, list) else [files] if isinstance(files, str) else []:
         path = posixpath.normpath(str(given).strip())
         data = project.tree.read(path)
@@ -94,7 +94,20 @@ def _flit(project: Project) -> Iterator[Place]:
         for module in project.modules:
             dotted = module.removeprefix("src/").removesuffix(".py")
             for file in module_files(project, dotted):
-                yield from literals.assigned(file, "__version__")
+                yield from _in_module(project, dotted.replace("/", "."), file, "__version__")
+
+
+def _in_module(project: Project, module: str, file: Text, name: str) -> Iterator[Place]:
+    """A literal of a module, or where it stands in the module that this one imports it from: backends follow that."""
+    found = literals.assigned(file, name)
+    imported = None if found else literals.imported(file, name)
+    if imported:
+        source, original = imported
+        absolute = f"{module}{source}" if source.startswith(".") else source
+        found = tuple(
+            place for other in module_files(project, absolute) for place in literals.assigned(other, original)
+        )
+    yield from found
 
 
 def _setup_cfg(project: Project) -> Iterator[Place]:

@@ -36,6 +36,16 @@ def assigned_tuple(file: Text, name: str) -> tuple[Place, ...]:
     return tuple(file.place(TUPLE, lines.span(value), template="") for value in constant)
 
 
+def imported(file: Text, name: str) -> tuple[str, str] | None:
+    """The module beside or below that a package takes `name` from (`.about`, or its full name), and the name there."""
+    for node in _parsed(file).body:
+        if isinstance(node, ast.ImportFrom) and node.module and node.level <= 1:
+            original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), "")
+            if original:
+                return f"{'.' * node.level}{node.module}", original
+    return None
+
+
 def keyword(file: Text, function: str, name: str) -> tuple[Place, ...]:
     """The places where a literal string is given as `name=` to a call of `function`."""
     lines = _Lines(file.text)

@@ -13,18 +13,18 @@ from towpath.walk.standing import Standing
 from towpath.walk.status import status
 
 if TYPE_CHECKING:
-    from towpath.gates.gate import Workspace
+    from towpath.gates.gate import Pipeline
     from towpath.walk.alone import Step
     from towpath.walk.runner import Walk
 
 _READ_BY_STATUS = ("tag", "publish-test", "publish", "verify-published", "github-release")
 
 
-def finished(task: Walk, to: str) -> tuple[Event, ...]:
+def finished(task: Walk, to: str, whole: Pipeline) -> tuple[Event, ...]:
     """How each gate of a finished release stands; empty if anything is missing, or is not known.
 
     Every record must be there and hold, and the world, read afresh, must hold all of it: the tag on this commit, the
-    files on each index with the sealed sha256, and the forge's release.
+    files on each index with the sealed sha256, and the forge's release. What CI did of the `whole` has no record here.
     """
     pipeline, workspace = task.pipeline, task.workspace
     world = [gate for gate in pipeline if gate.about is About.WORLD]
@@ -36,20 +36,22 @@ def finished(task: Walk, to: str) -> tuple[Event, ...]:
         for gate in world:
             for step in steps(gate, workspace):
                 require(workspace.store, claim(step, workspace))
-        found = status(workspace.root, workspace.environ, gates=pipeline.names, to=to)
+        found = status(workspace.root, workspace.environ, gates=whole.names, to=to)
         same = found.wanted_from == "sealed here" and found.commit == workspace.subject.commit
         if found.standing is not Standing.RELEASED or not same:
             return ()
-        return tuple(_event(step, workspace) for gate in pipeline for step in steps(gate, workspace))
+        return tuple(_event(step, task) for gate in whole for step in steps(gate, workspace))
     except errors.TowpathError:
         return ()
 
 
-def _event(step: Step, workspace: Workspace) -> Event:
+def _event(step: Step, task: Walk) -> Event:
     """What was read just now is proven just now; what was checked by installing it, when it was installed."""
+    workspace = task.workspace
     gate, in_world = step.gate, step.gate.about is About.WORLD
     if in_world and gate.name != "verify-published":
-        return Event(step.session, State.PROVEN, notes=(f"{gate.acts_on(workspace.target)}: there, asked just now",))
+        state = State.PROVEN if gate.name in task.pipeline.names else State.BY_CI
+        return Event(step.session, state, notes=(f"{gate.acts_on(workspace.target)}: there, asked just now",))
     target = workspace.target.name if in_world else ""
     sealed = workspace.store.load(workspace.store.path(gate.name, step.variant, target))
     return Event(step.session, State.ALREADY_PROVEN, proven_at=sealed.latest.started if sealed else "")

@@ -20,6 +20,7 @@ from towpath.evidence.store import measure
 from towpath.gates import making
 from towpath.gates.complete import missing_for_publication
 from towpath.gates.tag import on_remote
+from towpath.walk.from_ci import archives_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 class Source(Protocol):
     """Somewhere that may have sealed files: it puts those of the version into a folder and says where they are from.
 
-    It brings nothing where it has nothing, or cannot be asked.
+    It brings nothing where it has nothing, and raises TowpathError where it cannot be asked.
     """
 
     def __call__(self, workspace: Workspace, folder: Path, /) -> Mapping[Path, str]:
@@ -57,23 +58,20 @@ def forge_release(workspace: Workspace, folder: Path) -> Mapping[Path, str]:
         return {}
     token = workspace.environ.get("GITHUB_TOKEN") or workspace.environ.get("GH_TOKEN")
     found: dict[Path, str] = {}
-    try:
-        with GitHub(address, token, loopback_only=workspace.rehearsing) as forge:
-            release = forge.release(workspace.tag)
-            assets = {asset.name: asset for asset in release.assets if asset.is_whole} if release else {}
-            listed = by_version(IndexFile(name, "", "") for name in assets)
-            for file in listed.get(Version(workspace.subject.version), ()):
-                asset, path = assets[file.filename], folder / file.filename
-                came = forge.download(asset, path)
-                if asset.sha256 in {None, came}:
-                    kind = "draft" if release and release.is_draft else "release"
-                    found[path] = f"the {kind} of {workspace.tag} on {address.repository}"
-    except errors.TowpathError:
-        return {}
+    with GitHub(address, token, loopback_only=workspace.rehearsing) as forge:
+        release = forge.release(workspace.tag)
+        assets = {asset.name: asset for asset in release.assets if asset.is_whole} if release else {}
+        listed = by_version(IndexFile(name, "", "") for name in assets)
+        for file in listed.get(Version(workspace.subject.version), ()):
+            asset, path = assets[file.filename], folder / file.filename
+            came = forge.download(asset, path)
+            if asset.sha256 in {None, came}:
+                kind = "draft" if release and release.is_draft else "release"
+                found[path] = f"the {kind} of {workspace.tag} on {address.repository}"
     return found
 
 
-SOURCES: tuple[Source, ...] = (forge_release,)
+SOURCES: tuple[Source, ...] = (forge_release, archives_of)
 
 
 def recover(workspace: Workspace, part: Pipeline, sources: Sequence[Source] = SOURCES) -> tuple[str, ...]:
@@ -93,11 +91,15 @@ def recover(workspace: Workspace, part: Pipeline, sources: Sequence[Source] = SO
     with tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
         files = _downloaded(workspace, public, folder / "public")
+        silent: list[str] = []
         for number, source in enumerate(sources):
             if _missing(workspace, files):
-                _add(files, source(workspace, _made(folder / f"source-{number}")))
+                try:
+                    _add(files, _of_this_build(source(workspace, _made(folder / f"source-{number}")), public))
+                except errors.TowpathError as error:
+                    silent += [problem.cause for problem in error.problems]
         if _missing(workspace, files):
-            _add(files, _rebuilt(workspace, public, files, _made(folder / "rebuilt")))
+            _add(files, _rebuilt(workspace, public, files, _made(folder / "rebuilt"), silent))
         origins = {path.name: origin for path, origin in files.items()}
         with errors.disk("keep the files"):
             workspace.store.keep(files, head, origins)
@@ -152,6 +154,12 @@ def _missing(workspace: Workspace, files: Iterable[Path]) -> list[str]:
     return [one.pattern for one in missing_for_publication(workspace, [measure(path) for path in files])]
 
 
+def _of_this_build(more: Mapping[Path, str], public: Mapping[str, _Public]) -> Mapping[Path, str]:
+    """Nothing of a source that has another file under a public name: its other files are of another build, too."""
+    both = {path: public[path.name].file.sha256 for path in more if path.name in public}
+    return {} if any(sha256 not in {"", measure(path).sha256} for path, sha256 in both.items()) else more
+
+
 def _add(files: dict[Path, str], more: Mapping[Path, str]) -> None:
     """What is there already stays: it is public, or from a source that was asked before."""
     names = {path.name for path in files}
@@ -159,9 +167,12 @@ def _add(files: dict[Path, str], more: Mapping[Path, str]) -> None:
 
 
 def _rebuilt(
-    workspace: Workspace, public: Mapping[str, _Public], files: Mapping[Path, str], out: Path
+    workspace: Workspace, public: Mapping[str, _Public], files: Mapping[Path, str], out: Path, silent: Iterable[str]
 ) -> Mapping[Path, str]:
-    """Build the commit again; it is believed only if it makes every file that is public, byte for byte."""
+    """Build the commit again; it is believed only if it makes every file that is public, byte for byte.
+
+    `silent` says which sources could not be asked: they may have the files all the same.
+    """
     built = {path.name: path for path in making.make(workspace, out)}
     there = {path.name: measure(path).sha256 for path in files if path.name in public}
     differs = [name for name, sha256 in there.items() if name not in built or measure(built[name]).sha256 != sha256]
@@ -171,6 +182,7 @@ def _rebuilt(
             tag=workspace.tag,
             differs=", ".join(sorted(differs)),
             missing=", ".join(_missing(workspace, files)),
+            detail="\n".join(f"Could not be asked: {cause}" for cause in silent),
         )
     origin = f"a new build of {workspace.tag}, which makes every public file byte for byte"
     return dict.fromkeys(built.values(), origin)

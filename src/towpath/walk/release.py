@@ -6,7 +6,7 @@ import os
 import shlex
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +14,7 @@ from towpath import errors
 from towpath.evidence.store import FOLDER
 from towpath.model import Effect, State
 from towpath.walk.finished import finished
+from towpath.walk.in_ci import Decision, decide, of_workspace, problems_of
 from towpath.walk.plan import make_plan
 from towpath.walk.preflight import preflight
 from towpath.walk.recover import recover
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 
     from towpath.gates.gate import Pipeline, Workspace
     from towpath.model import Distribution
-    from towpath.walk.plan import Plan
+    from towpath.walk.plan import Plan, PlannedStep
     from towpath.walk.runner import Event
 
 REHEARSAL = "rehearsal"
-OPEN = (State.PROVEN, State.ALREADY_PROVEN, State.NO_TESTS)
+OPEN = (State.PROVEN, State.ALREADY_PROVEN, State.NO_TESTS, State.BY_CI)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +92,23 @@ def release(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options:
     """
     began = time.monotonic()
     with ExitStack() as stack:
-        task, remarks = _world(stack, pipeline, root, environ, options)
+        opened = _world(stack, pipeline, root, environ, options)
+        task = opened.task
         stack.enter_context(alone(root / FOLDER))
         if not task.workspace.rehearsing:
-            there = finished(task, options.to)
+            there = finished(task, options.to, opened.whole)
             if there:
-                plan = make_plan(pipeline, task.pipeline, task.workspace, remarks=remarks)
                 files = task.workspace.store.manifest()[1]
-                return Report(plan, there, files, _since(began), "", nothing_done=True)
-            remarks += recover(task.workspace, task.pipeline)
-        problems = preflight(task.pipeline, task.workspace)
+                return Report(_plan(pipeline, opened), there, files, _since(began), "", nothing_done=True)
+            opened = _recovered(opened)
+        problems = _problems(opened)
         if problems:
             raise errors.TowpathError(*problems)
-        plan = make_plan(pipeline, task.pipeline, task.workspace, remarks=remarks, again=options.again)
+        plan = _plan(pipeline, opened, again=options.again)
         audience.plan(plan)
         if not task.workspace.rehearsing:
             _ask(plan, task.workspace, options, audience)
-        events = walk(task, audience.event)
+        events = _walked(opened, audience)
         _, distributions = task.workspace.store.manifest()
         own = route(pipeline.names, task.workspace.configuration, task.workspace.subject.version).name
     report = Report(plan, events, distributions, _since(began), "")
@@ -118,8 +119,50 @@ def release(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options:
 def planned(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options: Options) -> Plan:
     """The very plan that `release` would walk; nothing is run."""
     with ExitStack() as stack:
-        task, remarks = _world(stack, pipeline, root, environ, options)
-        return make_plan(pipeline, task.pipeline, task.workspace, remarks=remarks, again=options.again)
+        return _plan(pipeline, _world(stack, pipeline, root, environ, options), again=options.again)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A world to walk in: what is walked here, who publishes, and `whole`, what is done here and by CI together."""
+
+    task: Walk
+    whole: Pipeline
+    remarks: tuple[str, ...] = ()
+    decision: Decision = field(default_factory=Decision)
+
+
+def _recovered(opened: _Opened) -> _Opened:
+    """With the files of a version that is public in part; where CI publishes, its run is asked for them later."""
+    if opened.decision.by_ci is not None:
+        return opened
+    return replace(opened, remarks=(*opened.remarks, *recover(opened.task.workspace, opened.task.pipeline)))
+
+
+def _problems(opened: _Opened) -> tuple[errors.Problem, ...]:
+    task, decision = opened.task, opened.decision
+    here = (*decision.problems, *preflight(task.pipeline, task.workspace))
+    if decision.by_ci is None:
+        return here
+    told = {problem.id for problem in here}
+    return (*here, *(one for one in problems_of(task.workspace, decision.by_ci) if one.id not in told))
+
+
+def _plan(pipeline: Pipeline, opened: _Opened, *, again: bool = False) -> Plan:
+    from towpath.walk.through_ci import marked
+
+    task = opened.task
+    plan = make_plan(pipeline, task.pipeline, task.workspace, remarks=opened.remarks, again=again)
+    return marked(plan, opened.decision.by_ci) if opened.decision.by_ci else plan
+
+
+def _walked(opened: _Opened, audience: Audience) -> tuple[Event, ...]:
+    from towpath.walk.through_ci import walk_through_ci
+
+    by_ci = opened.decision.by_ci
+    if by_ci is None:
+        return walk(opened.task, audience.event)
+    return walk_through_ci(opened.task, opened.whole, by_ci, audience.event)
 
 
 def _since(began: float) -> float:
@@ -149,16 +192,15 @@ def alone(state: Path) -> Iterator[None]:
         lock.release()
 
 
-def _world(
-    stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[str, str], options: Options
-) -> tuple[Walk, tuple[str, ...]]:
+def _world(stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[str, str], options: Options) -> _Opened:
     if options.to == REHEARSAL:
         opened = stack.enter_context(rehearsal(root, environ, part=options.part))
         remarks = (*opened.remarks, *_for_real(pipeline, opened.workspace))
-        return _rehearsed(pipeline, root, opened, options), remarks
+        task = _rehearsed(pipeline, root, opened, options)
+        return _Opened(task, task.pipeline, remarks)
     if options.part:
         raise errors.PART_FOR_REAL.error(part=options.part)
-    return _real(stack, pipeline, root, environ, options), ()
+    return _real(stack, pipeline, root, environ, options)
 
 
 def _for_real(pipeline: Pipeline, workspace: Workspace) -> Iterator[str]:
@@ -184,7 +226,7 @@ def _rehearsed(pipeline: Pipeline, root: Path, opened: Rehearsal, options: Optio
     )
 
 
-def _real(stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[str, str], options: Options) -> Walk:
+def _real(stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[str, str], options: Options) -> _Opened:
     import tempfile
 
     workspace = open_workspace(root, environ)
@@ -193,12 +235,16 @@ def _real(stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[str
     if found.problem:
         raise errors.TowpathError(found.problem)
     target = real_target(workspace.configuration, workspace.repository, found)
-    world = World(str(root / FOLDER), target, dict(found.off), options.left_out)
     workspace = replace(workspace, target=target)
+    decision = decide(of_workspace(pipeline, workspace, options.to, options.left_out))
+    left = {**found.off, **(decision.by_ci.left_out if decision.by_ci else {})}
+    world = World(
+        str(root / FOLDER), target, {**left, **(decision.by_ci.gates if decision.by_ci else {})}, options.left_out
+    )
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="towpath-")))
     world.write(folder / "world.json")
     kinds = {gate.credential for gate in pipeline if gate.credential}
-    return Walk(
+    task = Walk(
         pipeline=part_walked(pipeline, world.off, world.without),
         workspace=workspace,
         world_file=folder / "world.json",
@@ -207,6 +253,7 @@ def _real(stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[str
         credentials={kind: _given(workspace, kind) for kind in kinds},
         again=options.again,
     )
+    return _Opened(task, part_walked(pipeline, left, world.without), decision=decision)
 
 
 def _given(workspace: Workspace, kind: str) -> dict[str, str]:
@@ -215,11 +262,16 @@ def _given(workspace: Workspace, kind: str) -> dict[str, str]:
 
 
 def _ask(plan: Plan, workspace: Workspace, options: Options, audience: Audience) -> None:
-    shared = [step for step in plan.steps if step.state is State.WAITING and step.effect != Effect.NONE.value]
-    effects = [f"{step.session} → {step.where}" for step in shared if step.where and step.effect != Effect.LOCAL.value]
+    steps = [step for step in plan.steps if step.state in {State.WAITING, State.BY_CI}]
+    shared = [step for step in steps if step.effect not in {Effect.NONE.value, Effect.LOCAL.value}]
+    effects = [f"{step.session}{_whose(step)} → {step.where}" for step in shared if step.where]
     question = f"{workspace.subject.project} {workspace.subject.version}: {', '.join(effects)}. Go on?"
     if effects and not options.yes and not audience.confirm(question):
         raise errors.NOT_CONFIRMED.error()
+
+
+def _whose(step: PlannedStep) -> str:
+    return f" by {step.why}" if step.state is State.BY_CI else ""
 
 
 def _next(report: Report, options: Options, own: str) -> str:

@@ -1,6 +1,6 @@
 """The walk: each step as the nox session that CI would run, side by side where nothing keeps them apart.
 
-The next one is started early, and waits for its turn (see `turns`). Order comes from the pipeline and safety from the
+The next ones are started early, and wait for their turn (see `turns`). Order comes from the pipeline and safety from the
 evidence: a step counts only if it ended with 0 *and* left evidence that is asked for again here. The first gate that
 stays closed ends the walk.
 """
@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +28,13 @@ from towpath.walk.world import OUTCOME_VARIABLE, VARIABLE
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from towpath.gates.gate import Gate, Pipeline, Workspace
 
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.002
+_EARLY = 3  # sessions that wait for their turn at the same time
 _FORGE_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 # By which git reaches a remote and signs a tag.
 _REMOTE_VARIABLES = ("SSH_AUTH_SOCK", "SSH_AGENT_PID", "GIT_ASKPASS", "SSH_ASKPASS", "GPG_TTY", *_FORGE_VARIABLES)
@@ -58,7 +60,8 @@ class Walk:
     """What is walked, in which workspace, with what handed to the children.
 
     `world_file` goes to every child; `credentials` (`test-index`, `index`, `forge` → variables) only to the gate
-    that uses them. `again` ignores the evidence that is there. `scratch` is a folder for what children say.
+    that uses them. `again` ignores the evidence that is there. `scratch` is a folder for what children say. `early` are
+    the sessions that `begun` has started.
     """
 
     pipeline: Pipeline
@@ -68,6 +71,24 @@ class Walk:
     logs: Path
     credentials: Mapping[str, Mapping[str, str]]
     again: bool = False
+    early: Mapping[str, Running] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A session that was started. `ready` is the file by which one that waits for its turn tells that it has loaded."""
+
+    step: Step
+    child: subprocess.Popen[bytes]
+    began: float
+    log: Path
+    outcome: Path
+    ready: Path | None = None
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether it still takes a core before its turn."""
+        return self.ready is not None and not self.ready.exists() and self.child.poll() is None
 
 
 @dataclass(slots=True)
@@ -77,18 +98,25 @@ class _Progress:
     todo: list[Step]
     needs: Mapping[str, frozenset[str]]  # session → the sessions that come before it
     looked_at: list[Step] = field(default_factory=list)
-    running: dict[str, _Running] = field(default_factory=dict)
-    early: dict[str, _Running] = field(default_factory=dict)
+    running: dict[str, Running] = field(default_factory=dict)
+    early: dict[str, Running] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
-    step: Step
-    child: subprocess.Popen[bytes]
-    began: float
-    log: Path
-    outcome: Path
+@contextmanager
+def begun(task: Walk) -> Iterator[Walk]:
+    """The walk with its first sessions started: they load while it is planned, and wait for their turn.
+
+    Not those about whose subject there is a record: they may not have to run. Those that were never given their turn
+    end with the block.
+    """
+    early: dict[str, Running] = {}
+    try:
+        for step in _first(task):
+            early[step.session] = _start(task, step, early=True)
+        yield replace(task, early=early)
+    finally:
+        _dismiss(running for running in early.values() if running.child.poll() is None)
 
 
 def walk(task: Walk, tell: Callable[[Event | None], None]) -> tuple[Event, ...]:
@@ -97,11 +125,12 @@ def walk(task: Walk, tell: Callable[[Event | None], None]) -> tuple[Event, ...]:
     `tell` gets each event as it happens, and None at every turn of the clock in between. Whatever ends the walk,
     Ctrl-C included, no child is left behind.
     """
-    task.logs.mkdir(parents=True, exist_ok=True)
     whole = [step for gate in task.pipeline for step in steps(gate, task.workspace)]
     needs = {step.session: needed(task.pipeline, step, task.workspace) for step in whole}
     progress = _Progress(
-        list(whole), {name: frozenset(one.session for one in before) for name, before in needs.items()}
+        list(whole),
+        {name: frozenset(one.session for one in before) for name, before in needs.items()},
+        early=dict(task.early),
     )
     try:
         while progress.todo or progress.running:
@@ -116,8 +145,7 @@ def walk(task: Walk, tell: Callable[[Event | None], None]) -> tuple[Event, ...]:
     finally:
         for early in progress.early.values():
             turns.withdraw(early.child)
-        for running in (*progress.running.values(), *progress.early.values()):
-            processes.end(running.child)
+        _dismiss((*progress.running.values(), *progress.early.values()))
     return _finished(task, whole, progress, tell)
 
 
@@ -140,6 +168,24 @@ def credential_variables(task_target: Workspace, kind: str) -> tuple[str, ...]:
     return known.get(kind, ())
 
 
+def _first(task: Walk) -> list[Step]:
+    gates = [gate for gate in task.pipeline if not gate.needs]
+    found = [step for gate in gates for step in steps(gate, task.workspace) if not needed(task.pipeline, step, task.workspace)]
+    new = [step for step in found if task.again or not step.gate.has_record(task.workspace, step.variant)]
+    return new[:_at_once()]
+
+
+def _at_once() -> int:
+    """How many sessions may run at the same time."""
+    return max(3, os.cpu_count() or 1)
+
+
+def _dismiss(sessions: Iterable[Running]) -> None:
+    for running in sessions:
+        turns.withdraw(running.child)
+        processes.end(running.child)
+
+
 def _start_ready(task: Walk, progress: _Progress, tell: Callable[[Event | None], None]) -> None:
     for step in list(progress.todo):
         if not progress.needs[step.session] <= progress.events.keys():
@@ -153,13 +199,13 @@ def _start_ready(task: Walk, progress: _Progress, tell: Callable[[Event | None],
                 notes, since = sealed.latest.notes, sealed.latest.started
                 _note(progress, Event(step.session, already(sealed), notes=notes, proven_at=since), tell)
                 continue
-        if len(progress.running) < max(3, os.cpu_count() or 1):
+        if len(progress.running) < _at_once():
             progress.todo.remove(step)
             progress.running[step.session] = _on_its_turn(task, progress, step)
             tell(Event(step.session, State.RUNNING, log=str(progress.running[step.session].log)))
 
 
-def _on_its_turn(task: Walk, progress: _Progress, step: Step) -> _Running:
+def _on_its_turn(task: Walk, progress: _Progress, step: Step) -> Running:
     early = progress.early.pop(step.session, None)
     if early is None:
         return _start(task, step)
@@ -168,10 +214,13 @@ def _on_its_turn(task: Walk, progress: _Progress, step: Step) -> _Running:
 
 
 def _start_early(task: Walk, progress: _Progress) -> None:
-    """The first step that has to wait for those that run; one at a time, and while a core is free for it to load."""
+    """The next step that has to wait for those that run; one loads at a time, and while a core is free for it."""
+    early, cores = progress.early, max(2, os.cpu_count() or 1)
     waiting = [step for step in progress.todo if not progress.needs[step.session] <= progress.events.keys()]
-    if waiting and not progress.early and 0 < len(progress.running) < max(2, os.cpu_count() or 1):
-        progress.early[waiting[0].session] = _start(task, waiting[0], early=True)
+    waiting = [step for step in waiting if step.session not in early]
+    loading = any(one.is_loading for one in early.values())
+    if waiting and not loading and len(early) < _EARLY and 0 < len(progress.running) < cores:
+        early[waiting[0].session] = _start(task, waiting[0], early=True)
 
 
 def _withdraw(progress: _Progress, step: Step) -> None:
@@ -191,7 +240,8 @@ def _restored(gate: Gate, workspace: Workspace) -> bool:
     return True
 
 
-def _start(task: Walk, step: Step, *, early: bool = False) -> _Running:
+def _start(task: Walk, step: Step, *, early: bool = False) -> Running:
+    task.logs.mkdir(parents=True, exist_ok=True)
     log = task.logs / f"{step.session}.log"
     outcome = task.scratch / f"{step.session}.json"
     outcome.unlink(missing_ok=True)
@@ -208,9 +258,10 @@ def _start(task: Walk, step: Step, *, early: bool = False) -> _Running:
         # What the project's own tools leave in the temporary folder goes with the walk.
         **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
     }
-    environ |= {turns.VARIABLE: "wait"} if early else {}
+    ready = task.scratch / f"{step.session}.ready" if early else None
+    environ |= {turns.VARIABLE: str(ready)} if ready else {}
     child = processes.start(command(step, task.workspace), cwd=task.workspace.root, env=environ, log=log, listens=early)
-    return _Running(step, child, time.monotonic(), log, outcome)
+    return Running(step, child, time.monotonic(), log, outcome, ready)
 
 
 def _clean(workspace: Workspace) -> dict[str, str]:
@@ -230,7 +281,7 @@ def _collect_ended(task: Walk, progress: _Progress, tell: Callable[[Event | None
             _note(progress, _judged(task, running, code), tell)
 
 
-def _judged(task: Walk, running: _Running, code: int) -> Event:
+def _judged(task: Walk, running: Running, code: int) -> Event:
     """Exit code 0 is not enough: the evidence must be there, and must open what comes next."""
     seconds, step = round(time.monotonic() - running.began, 2), running.step
     said = _said(running.outcome)

@@ -112,7 +112,7 @@ def standing_of(facts: Facts) -> Standing:
     return Standing.UNKNOWN if _is_unknown(facts) else _public(facts) or _local(facts)
 
 
-def next_command(standing: Standing, *, to: str, at_head: bool, tag: str) -> str:
+def next_command(standing: Standing, *, to: str, at_head: bool, tag: str, fetched: bool = True) -> str:
     """The one safe thing to do; "" where nothing is left. A release goes on from the commit of its version only."""
     commands = {
         Standing.NOTHING_YET: "invoke bump --part patch",
@@ -125,7 +125,9 @@ def next_command(standing: Standing, *, to: str, at_head: bool, tag: str) -> str
     }
     if standing in commands:
         return commands[standing]
-    return f"nox -s release -- --to {to}" if at_head else f"git switch --detach {tag}"
+    if at_head:
+        return f"nox -s release -- --to {to}"
+    return f"git switch --detach {tag}" if fetched else "git fetch --tags"
 
 
 def closing(files: Iterable[IndexFile]) -> datetime | None:

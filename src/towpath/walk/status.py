@@ -15,6 +15,7 @@ from towpath.evidence.store import FOLDER, Store
 from towpath.gates.chosen import current, version_of
 from towpath.repository import history
 from towpath.repository.git import Repository
+from towpath.repository.state import is_ancestor
 from towpath.versions import numbers
 from towpath.versions.past import Past, means
 from towpath.versions.places import Declared, Folder
@@ -93,9 +94,9 @@ def status(
         refs = pool.submit(tagged, asked)
         indexes = [pool.submit(held_by, asked, address) for address in addresses(asked)]
         forge = pool.submit(on_forge, asked, on_route="github-release" in tuple(gates))
-        local = pool.submit(_local, asked)
-        tag, held = refs.result(), tuple(one.result() for one in indexes)
-        return _judged(asked, tag, held, forge.result(), local.result())
+        tag = refs.result()
+        local = _local(asked, tag)
+        return _judged(asked, tag, tuple(one.result() for one in indexes), forge.result(), local)
 
 
 def _asked(root: Path, environ: Mapping[str, str], version: str, gates: tuple[str, ...], to: str) -> Asked:
@@ -127,17 +128,16 @@ class _Local:
     bumped: bool
 
 
-def _local(asked: Asked) -> _Local:
+def _local(asked: Asked, tag: Tagged) -> _Local:
     repository, configuration = asked.repository, asked.configuration
     store = Store(asked.root / FOLDER, str(asked.version))
     sealed_commit, sealed = store.manifest()
-    tagged = repository.tag_commit(asked.tag)
-    commit = tagged or (repository.head if asked.is_current else sealed_commit)
+    commit = _commit(asked, tag, sealed_commit)
     path = changelog_path(repository.folder, configuration.settings.bump)
     entries = entries_of(text_of(Folder(repository.folder), path))
     return _Local(
-        clean=repository.working_tree() == repository.tree_of(),
-        places=_places(asked, tagged),
+        clean=repository.working_tree() == repository.head_tree,
+        places=_places(asked, tag.here),
         changelog=path,
         entry=entries.get(asked.version, Entry()),
         sealed=sealed if sealed_commit == commit else (),
@@ -146,6 +146,13 @@ def _local(asked: Asked) -> _Local:
         verified=_passed(store, "verify-published", commit, asked.route.name),
         bumped=asked.is_current,
     )
+
+
+def _commit(asked: Asked, tag: Tagged, sealed: str) -> str:
+    """The commit of the version: its tag's, else HEAD; a tag that only the remote has counts if HEAD came after it."""
+    if tag.here or not asked.is_current:
+        return tag.here or tag.there or sealed
+    return tag.there if tag.there and is_ancestor(asked.repository, tag.there) else asked.repository.head
 
 
 def _passed(store: Store, gate: str, commit: str, target: str = "") -> bool:
@@ -159,15 +166,15 @@ def _passed(store: Store, gate: str, commit: str, target: str = "") -> bool:
     return bool(found) and all(one is not None and one.record.passed and one.record.commit == commit for one in found)
 
 
-def _places(asked: Asked, tagged: str | None) -> tuple[Written, ...]:
+def _places(asked: Asked, at_tag: str) -> tuple[Written, ...]:
     """In the folder for the version that is there now, else at its tag."""
     declared = [Declared(place.path, place.pattern) for place in asked.configuration.settings.bump.places]
     past = Past(asked.configuration.name, declared)
     if asked.is_current:
         found = past.places(Folder(asked.repository.folder))
-    elif tagged:
+    elif at_tag:
         with history.opened(asked.repository) as objects:
-            found = past.places(objects.tree(tagged, asked.repository.prefix))
+            found = past.places(objects.tree(at_tag, asked.repository.prefix))
     else:
         return ()
     return tuple(
@@ -182,7 +189,7 @@ def _judged(asked: Asked, tag: Tagged, held: tuple[Held, ...], forge: OnForge, l
     levels["forge"] = _forge_level(forge, wanted)
     by_name = {one.name: one for one in held}
     last = by_name[asked.route.name] if asked.route.name in by_name else held[-1]
-    commit = local.commit or tag.there
+    commit = local.commit
     closes = last.closes if levels[last.name] is Level.PART else None
     facts = Facts(
         commit=commit,
@@ -219,7 +226,7 @@ def _judged(asked: Asked, tag: Tagged, held: tuple[Held, ...], forge: OnForge, l
         levels=levels,
         standing=standing,
         next_command=errors.respelled(
-            next_command(standing, to=asked.route.name, at_head=head == commit, tag=tag.name),
+            next_command(standing, to=asked.route.name, at_head=head == commit, tag=tag.name, fetched=bool(tag.here)),
             asked.configuration.settings.prefix,
         ),
         closes=closes,

@@ -1,8 +1,8 @@
 """Sessions that are started before their turn: while one gate works, the next loads all that it will need.
 
-nox and what a gate imports take longer than many a gate. Such a session looks at nothing before its turn: it waits,
-with its modules loaded, for a byte on its standard input. If that ends without one, the walk is over, and so is the
-session.
+nox and what a gate imports take longer than many a gate. Such a session looks at nothing before its turn: with its
+modules loaded, which it tells by an empty file, it waits for a byte on its standard input. If that ends without one,
+the walk is over, and so is the session.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from towpath.gates.gate import Gate
 
-VARIABLE = "TOWPATH_TURN"
+VARIABLE = "TOWPATH_TURN"  # the path of the file that tells
 _GO = b"\n"
 _ALWAYS = ("git", "msgspec", "towpath.walk.world", "towpath.walk.alone", "towpath.gates.chosen")
 _BY_CREDENTIAL = {
@@ -47,10 +48,12 @@ def withdraw(child: subprocess.Popen[bytes]) -> None:
 
 def wait(gate: Gate, environ: MutableMapping[str, str]) -> None:
     """In a session that was started early, load what the gate needs and wait for its turn; else go on at once."""
-    if not environ.pop(VARIABLE, ""):
+    told = environ.pop(VARIABLE, "")
+    if not told:
         return
-    for module in (*_ALWAYS, *_BY_CREDENTIAL.get(gate.credential, ())):
+    for module in (*_ALWAYS, *gate.loads, *_BY_CREDENTIAL.get(gate.credential, ())):
         importlib.import_module(module)
+    Path(told).touch()
     given = os.read(0, 1)
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device, for its number
         os.dup2(nothing.fileno(), 0)  # as any other session: nobody to type

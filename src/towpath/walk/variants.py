@@ -16,7 +16,7 @@ from towpath.evidence.handover import OUTPUT_VARIABLE, announce
 from towpath.evidence.weighing import require
 from towpath.model import Outcome
 from towpath.walk.alone import Result, claim, needed, state_of
-from towpath.walk.runner import POLL_SECONDS, command
+from towpath.walk.runner import command
 from towpath.walk.world import OUTCOME_VARIABLE
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from towpath.gates.gate import Pipeline, Workspace
     from towpath.walk.alone import Step
 
+_POLL_SECONDS = 0.01
 _OUR_PROBLEMS = b"closed: "  # from here on a log says what is told at the end, for all variants together
 
 
@@ -75,7 +76,7 @@ def run_variants(task: Together) -> tuple[Result, ...]:
             while step.session not in children or _is_running(children[step.session]):
                 _start_more(task, todo, children, scratch)
                 _show_more(task, children.get(step.session))
-                time.sleep(POLL_SECONDS)
+                time.sleep(_POLL_SECONDS)
             child = children[step.session]
             _show_more(task, child)
             processes.end(child.process)

@@ -79,7 +79,7 @@ def open_workspace(
     found = current(repository, configuration.settings.tag.format).version
     version = str(found)
     tree = repository.working_tree()
-    commit = repository.head if tree == repository.tree_of() else None
+    commit = repository.head if tree == repository.head_tree else None
     return Workspace(
         root=root,
         repository=repository,

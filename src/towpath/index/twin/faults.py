@@ -127,6 +127,12 @@ class Faults:
         with self._lock:
             self._ordered.clear()
 
+    @property
+    def struck(self) -> int:
+        """How often a fault that is ordered now has struck."""
+        with self._lock:
+            return sum(ordered.struck for ordered in self._ordered)
+
     def meet(self, place: str) -> Struck:
         """The faults that the next request of that place meets; called once for each request."""
         struck = Struck()

@@ -35,8 +35,13 @@ _SCOPES = (
 
 def read(text: str, path: str) -> tuple[Workflow, tuple[Finding, ...]]:
     """The workflow as far as it can be read, and what is wrong with it. Raises bad-workflow where it is no YAML."""
+    return read_tree(tree.read(text, path), path)
+
+
+def read_tree(given: Tree, path: str) -> tuple[Workflow, tuple[Finding, ...]]:
+    """The same, of a tree that is there already: YAML takes most of the time."""
     reader = Reader(path)
-    root = reader.mapping(tree.read(text, path), "a workflow", _ROOT)
+    root = reader.mapping(given, "a workflow", _ROOT)
     workflow = Workflow(
         path,
         triggers.read(reader, root.get("on")),

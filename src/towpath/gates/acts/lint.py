@@ -1,0 +1,227 @@
+"""lint: the project's own linters, else ruff with its defaults; each with its own verdict."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from towpath import errors
+from towpath.environments import environment as environments
+from towpath.gates import dependencies, workflow_drift
+from towpath.gates.dependencies import Requirements
+from towpath.gates.linters import LINT_NAMES, LINTERS, Found, Project, linter_of, linters, required
+from towpath.gates.tooling import Command, Tools, command, toolbox, versions, where_it_runs
+from towpath.model import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from towpath import processes
+    from towpath.gates.gate import Workspace
+    from towpath.gates.linters import Linter
+    from towpath.gates.tooling import Toolbox
+
+_UNEXPECTED = 3  # pre-commit's own code for what went wrong in itself, such as fetching a repository
+_DETAIL_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A command to run, the linter that it starts if we know it, and why it is run."""
+
+    command: Command
+    linter: Linter | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one check came to: `problem` is None if it passed, `version` empty where the tool's is not known."""
+
+    check: Check
+    version: str
+    problem: errors.Problem | None
+
+    @property
+    def closes(self) -> bool:
+        """Whether it closes the gate."""
+        return self.problem is not None and not self.is_allowed
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether it failed, and may. A command that looked at nothing has not failed: it has not been run."""
+        return (
+            self.problem is not None
+            and self.problem.id == errors.COMMAND_FAILED.id
+            and bool(self.check.command.allowed_to_fail)
+        )
+
+    @property
+    def word(self) -> str:
+        """`passed`, `failed` or `failed, as it may`."""
+        if self.problem is None:
+            return "passed"
+        return "failed, as it may" if self.is_allowed else "failed"
+
+
+def act(workspace: Workspace, _variant: str) -> Outcome:
+    """Run every check to its end.
+
+    Raises command-failed, nothing-linted and hooks-not-ready for all that did not pass, together; command-not-found.
+    """
+    checks = _checks(workspace)
+    # What the user has configured for themselves must not decide; where the project has a file of its own, it does.
+    environ = {"XDG_CONFIG_HOME": os.devnull, **workspace.settings.lint.environment}
+    with toolbox(workspace, _tools(workspace), environ) as box, where_it_runs(workspace) as folder:
+        held = environments.installed(box.environment)
+        verdicts = [_verdict(check, box, folder, held) for check in checks]
+        if workflow_drift.is_asked_for(workspace):
+            check = Check(Command(workflow_drift.command(workspace)), None, "the generated workflows")
+            verdicts.append(Verdict(check, "", _problem(check, workflow_drift.ask(workspace, folder), folder)))
+        problems = [verdict.problem for verdict in verdicts if verdict.closes and verdict.problem]
+        if problems:
+            raise errors.TowpathError(*problems)
+    return Outcome(notes=(_summary(verdicts), *map(_told, verdicts)), facts={"checks": list(map(_as_data, verdicts))})
+
+
+def configuration(workspace: Workspace, _variant: str) -> Mapping[str, Any]:
+    """The commands, with their environment."""
+    commands = [check.command.as_data() for check in _checks(workspace)]
+    return {"commands": commands, "environment": workspace.settings.lint.environment}
+
+
+def tools(workspace: Workspace, _variant: str) -> Mapping[str, Any]:
+    """The Python, and what the linters' environment holds."""
+    return versions(workspace, _tools(workspace))
+
+
+def _checks(workspace: Workspace) -> list[Check]:
+    chosen = workspace.settings.lint.commands
+    if chosen:
+        commands = [command(one) for one in chosen]
+        return [Check(one, linter_of(one.argv), "[tool.towpath.lint]") for one in commands]
+    default = Found(LINTERS[0], LINTERS[0].command, "no linter is configured, so with its defaults")
+    found = linters(_project(workspace)) or (default,)
+    return [Check(Command(one.command), one.linter, one.because) for one in found]
+
+
+def _project(workspace: Workspace) -> Project:
+    pyproject = workspace.configuration.pyproject
+    return Project(pyproject, workspace.root, workspace.repository.root, workspace.subject.project)
+
+
+def _verdict(check: Check, box: Toolbox, folder: Path, held: Mapping[str, str]) -> Verdict:
+    version = held.get(check.linter.requirement, "") if check.linter else ""
+    try:
+        done = box.tee(check.command.argv, folder, check.command.environ)
+    except errors.TowpathError as error:  # the others are to be heard all the same
+        return Verdict(check, version, error.problems[0])
+    return Verdict(check, version, _problem(check, done, folder) or _unlisted(check, box, folder))
+
+
+def _problem(check: Check, done: processes.Completed, folder: Path) -> errors.Problem | None:
+    name = check.linter.name if check.linter else ""
+    printed = done.stdout.replace(f"{folder}{os.sep}", "")  # a place that is gone when this is read
+    noise = re.compile(check.linter.noise if check.linter else "")
+    lines = [line for line in printed.splitlines() if line.strip() and not noise.fullmatch(line)]
+    detail = "\n".join(lines[-_DETAIL_LINES:])
+    if name == "pre-commit" and done.code == _UNEXPECTED:
+        return errors.HOOKS_NOT_READY.problem(detail=detail)
+    if done.code != 0:
+        return errors.COMMAND_FAILED.problem(command=check.command.shown, code=done.code, detail=detail)
+    if _read_nothing(check.linter, done.stdout):
+        return errors.NOTHING_LINTED.problem(command=check.command.shown, detail=detail)
+    return None
+
+
+def _read_nothing(linter: Linter | None, printed: str) -> bool:
+    """Whether a linter that ended with 0 says that it had no file to look at."""
+    if linter is None:
+        return False
+    if linter.name == "pre-commit":
+        return not re.search(r"\.{3}(\(.*\))?Passed\s*$", printed, re.MULTILINE)
+    return bool(linter.empty and re.search(linter.empty, printed, re.MULTILINE))
+
+
+def _unlisted(check: Check, box: Toolbox, folder: Path) -> errors.Problem | None:
+    """Ask a linter that says nothing of it which files it looks at; only where the command is of our own finding."""
+    linter = check.linter
+    if linter is None or not linter.listing or check.command.argv != linter.command:
+        return None
+    done = box.capture(linter.listing, folder)
+    if done.code == 0 and done.stdout.strip():
+        return None
+    return errors.NOTHING_LINTED.problem(command=check.command.shown, detail=done.stderr)
+
+
+def _tools(workspace: Workspace) -> Tools:
+    checks, project = _checks(workspace), _project(workspace)
+    known = [check.linter for check in checks if check.linter]
+    # Of a command that we know nothing of (a script, make), we cannot know what it will want.
+    unknown = [check.command.argv[0] for check in checks if not check.linter]
+    with_project = bool(unknown) or any(linter.reads_imports for linter in known)
+    wanted = dependencies.configured(workspace.settings.lint, project.pyproject, project.root)
+    if wanted is None:
+        wanted = Requirements(tuple(dict.fromkeys(line for linter in known for line in required(project, linter))))
+        wanted |= _beside(project, known, unknown)
+        # Extras are the project's own, and can only be installed with it.
+        with_project = with_project or bool(wanted.extras)
+    return Tools("", wanted, with_project=with_project)
+
+
+def _beside(project: Project, known: Sequence[Linter], unknown: Sequence[str]) -> Requirements:
+    """What has to be there besides the linters: their plug-ins and stubs, and what the project's code imports."""
+    wanted = Requirements()
+    reading = [linter.requirement for linter in known if linter.reads_environment or linter.reads_imports]
+    for name in (*reading, *unknown):
+        place = dependencies.declaring(project.pyproject, project.root, name)
+        own = [line for line in place.lines if not _is_of(line, project.name)] if place else []
+        wanted |= Requirements(tuple(own))
+    if unknown or any(linter.reads_imports for linter in known):
+        names = (*LINT_NAMES, *dependencies.TEST_NAMES, *dependencies.DEVELOPMENT_NAMES)
+        wanted |= dependencies.found(project.pyproject, project.root, names)
+    return wanted
+
+
+def _is_of(requirement: str, project: str) -> bool:
+    """Whether a requirement is for an extra of the project itself, which an index would answer with a release."""
+    from packaging.utils import canonicalize_name
+
+    name = re.match(r"[A-Za-z0-9._-]+", requirement.strip())
+    return name is not None and canonicalize_name(name[0]) == canonicalize_name(project)
+
+
+def _summary(verdicts: Sequence[Verdict]) -> str:
+    """One line, in which what may fail and did is not hidden among the others."""
+    passed = ", ".join(verdict.check.command.shown for verdict in verdicts if verdict.problem is None)
+    allowed = "; ".join(
+        f"{verdict.check.command.shown} failed, allowed: {verdict.check.command.allowed_to_fail}"
+        for verdict in verdicts
+        if verdict.is_allowed
+    )
+    return "; ".join(filter(None, (passed, allowed)))
+
+
+def _told(verdict: Verdict) -> str:
+    check = verdict.check
+    version = verdict.version or "from elsewhere on PATH"
+    tool = f"{check.linter.requirement} {version}" if check.linter else "a command"
+    may = f" (allowed to fail: {check.command.allowed_to_fail})" if check.command.allowed_to_fail else ""
+    return f"{verdict.word}: {check.command.shown}; {tool}, {check.because}{may}"
+
+
+def _as_data(verdict: Verdict) -> dict[str, Any]:
+    check = verdict.check
+    data = {
+        "command": check.command.shown,
+        "verdict": verdict.word,
+        "tool": check.linter.requirement if check.linter else "",
+        "version": verdict.version,
+        "because": check.because,
+        "allowed-to-fail": check.command.allowed_to_fail,
+        "problem": verdict.problem.cause if verdict.problem else "",
+    }
+    return {name: value for name, value in data.items() if value}
