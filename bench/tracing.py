@@ -63,8 +63,8 @@ class Trace:
     def in_tools(self) -> float:
         """Seconds in which at least one tool ran, or an index or a forge was waited for.
 
-        Neither a session of ours is a tool, nor git where it does our bookkeeping; what it pushes and asks a remote is
-        the work of a gate.
+        Neither a session of ours is a tool, nor what nox asks uv when it is imported (the floor has it, too), nor git
+        where it does our bookkeeping; what it pushes and asks a remote is the work of a gate.
         """
         lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
         spans = sorted((began, ended) for began, ended, words in map(json.loads, lines) if _is_tool(words))
@@ -78,4 +78,4 @@ class Trace:
 def _is_tool(words: list[str]) -> bool:
     if Path(words[0]).stem == "git":
         return not _REMOTE.isdisjoint(words)
-    return "nox" not in words
+    return "nox" not in words and words[1:3] != ["self", "version"]

@@ -26,7 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if session.config.getoption("--record-faults", default=False):
-        record.record(session.config.stash[SEEN])
+        seen = session.config.stash[SEEN]
+        record.record(seen)
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +39,7 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> 
 @pytest.fixture
 def seen(request: pytest.FixtureRequest) -> dict[str, str]:
     """Where what is seen goes; with --record-faults it becomes what is known."""
-    return request.config.stash.get(SEEN, {})
+    return request.config.stash[SEEN]
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Walks in processes of their own, so that they can be killed: started once, it forks for every walk that is ordered.
 
 Orders come as lines of JSON on standard input, one list of walks each; when all of them have ended, a line of JSON says
-how. What is changed here is time alone: pauses are a twentieth, and an answer is waited for a second. Every point at
-which a walk touches the world has a name, is written down, and can be one at which it is killed or stopped for a while.
+how. What is changed here is time alone: pauses are a twentieth, and an answer is waited for three seconds. Every point
+at which a walk touches the world has a name, is written down, and can be one at which it is killed or stopped.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 HASTE = 20.0
-ANSWER_SECONDS = 1.0
-PATIENCE_SECONDS = 30.0
+PUSH_SECONDS = 3.0
+ANSWER_SECONDS = 3.0
+PATIENCE_SECONDS = 120.0
 _ROOMS = ("gates", "index", "forge", "credentials", "evidence", "repository", "walk", "config", "environments")
 _FOR_UPLOADS = ("twine.commands.upload", "twine.settings", "id", "git", "filelock", "readme_renderer.rst")
 
@@ -182,16 +183,28 @@ def _gate(name: str, told: list[str]) -> dict[str, Any]:
     return {}
 
 
+def _replace(module: Any, name: str, value: object) -> None:
+    setattr(module, name, value)
+
+
 def _hasten() -> None:
     import urllib3
 
     from towpath import network
-    from towpath.repository import state
+    from towpath.repository import git, state
 
-    time.sleep = lambda seconds: _SLEEP(seconds / HASTE)
-    limits = network.held.__kwdefaults__ or {}
     ask = urllib3.request
-    urllib3.request = lambda *given, **options: ask(*given, **{**options, "timeout": ANSWER_SECONDS})  # type: ignore[assignment]  # what `id` asks with
+
+    def sleep(seconds: float) -> None:
+        _SLEEP(seconds / HASTE)
+
+    def request(*given: Any, **options: Any) -> Any:
+        return ask(*given, **{**options, "timeout": ANSWER_SECONDS})  # `id` asks with it for the identity token
+
+    _replace(time, "sleep", sleep)
+    _replace(urllib3, "request", request)
+    limits = network.held.__kwdefaults__ or {}
+    git.PUSH_SECONDS = PUSH_SECONDS
     limits["read"] = state.REMOTE_SECONDS = ANSWER_SECONDS
 
 
@@ -216,7 +229,7 @@ def _trace_writing(tracer: Tracer) -> None:
         flush(descriptor)
         tracer.point(f"seal {tracer.gate}", "half")
 
-    os.fsync = flushed
+    _replace(os, "fsync", flushed)
 
 
 def _trace_http(tracer: Tracer) -> None:

@@ -7,10 +7,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
-
-from faults.matrix import CASES, PLACES, POINTS
+from faults.matrix import CASES, LEFT_ALONE, PLACES, POINTS
 from faults.situations import SITUATIONS
+from filelock import FileLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,10 +33,10 @@ This page is made by `{_COMMAND}`; do not edit it.
 ## Faults at each request
 
 A cell has two halves, for a fault that strikes once and for one that strikes every time. `+`: mended on the way, the
-walk finished at once. An id of the [catalogue](errors.md): the gate stayed closed with it, nothing public was wrong, and
-running it again finished the release. The faults are the [twin's](twin.md#faults); besides, `refused-400` and
-`refused-403` are refusals without a known reason, `unauthorized` and `forbidden` GitHub's 401 and 403, `half` a file that
-GitHub shows as half sent after a 502, and `refused-by-hook` the remote's pre-receive hook saying no.
+walk finished at once. An id of the [catalogue](errors.md): the gate stayed closed with it, nothing public was wrong,
+and running it again finished the release. The faults are the [twin's](twin.md#faults); besides, `refused-400` and
+`refused-403` are refusals without a known reason, `unauthorized` and `forbidden` GitHub's 401 and 403, `half` a file
+that GitHub shows as half sent after a 502, and `refused-by-hook` the remote's pre-receive hook saying no.
 """
 _KILLED = """\
 ## kill -9
@@ -45,6 +44,10 @@ _KILLED = """\
 The walk's process was killed at the moment named, and the walk was run again. `half` is the moment when a request is
 sent and not yet answered, or a record written and not yet in its place; `connected` and `taken` are within git's push:
 before anything is sent, and when the remote has taken it and git has not heard of it.
+"""
+_PARENT = """\
+`nox -s release` itself was killed while a session that it had started waited for an answer, and the whole command was
+run again at once; the session that was left alone may go on meanwhile.
 """
 _TWO = """\
 ## Two walks at once
@@ -77,13 +80,14 @@ def record(seen: Mapping[str, str]) -> None:
 
 
 def _take_over(seen: Mapping[str, str]) -> None:
-    everything = [*(case.id for case in CASES), *_point_ids(), *(one.id for one in SITUATIONS), *AT_ONCE]
+    everything = [*(case.id for case in CASES), *_point_ids(), *_LEFT_ALONE, *(one.id for one in SITUATIONS), *AT_ONCE]
     merged = {**known(), **seen}
     ordered = {name: merged[name] for name in everything if name in merged}
     KNOWN.write_text(json.dumps(ordered, indent=0) + "\n", encoding="utf-8")
     PAGE.write_text(page(ordered), encoding="utf-8")
 
 
+_LEFT_ALONE = {f"parent_killed/{case.id}": case for case in LEFT_ALONE}
 AT_ONCE = {"at-once/same-commit": True, "at-once/other-commit": False}
 
 
@@ -96,7 +100,9 @@ def page(seen: Mapping[str, str]) -> str:
     parts = [_HEAD]
     for gate, places in groupby(PLACES, key=lambda place: place.gate):
         parts.append(f"### {gate}\n\n{_faults(list(places), seen)}")
-    parts += [_KILLED, _points("killed", seen), _TWO, _points("overtaken", seen)]
+    parts += [_KILLED, _points("killed", seen), _PARENT]
+    alone = [[case.place.gate, case.place.title, _code(seen.get(name, ""))] for name, case in _LEFT_ALONE.items()]
+    parts += [_table(["gate", "no answer to", "ended"], alone), _TWO, _points("overtaken", seen)]
     parts += [_RIVALS, _points("rivalled", seen), _AT_ONCE + "\n"]
     titles = {"at-once/same-commit": "the same commit", "at-once/other-commit": "another commit"}
     parts += [_table(["Two walks of", "ended"], [[titles[name], _code(seen.get(name, ""))] for name in AT_ONCE])]

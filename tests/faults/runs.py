@@ -5,16 +5,23 @@ Each returns in words how it ended; what must never be is asserted here.
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faults.world import WORLD_GATES
 
 if TYPE_CHECKING:
-    from universe import Project
-
     from faults.matrix import Case, Point
     from faults.situations import Situation
     from faults.world import Lab, Walked, World
+    from universe import Project
 
 MENDED, DONE = "mended", "finished"
 _UNEXPLAINED = {"crash", "gate-broken"}
@@ -109,6 +116,48 @@ def met(lab: Lab, situation: Situation) -> str:
         situation.healed(world)
         _finish(world)
     return f"{_words(walked)}; then {DONE}"
+
+
+def parent_killed(lab: Lab, case: Case) -> str:
+    """`nox -s release` itself is killed while the session that it has started waits for an answer; then run again.
+
+    The session that is left alone may go on: two walks at once, then.
+    """
+    with lab.world() as world:
+        world.arm(case)
+        project = replace(world.project, environ=world.environ)
+        argv = [sys.executable, "-m", "nox", "-s", "release", "--", "--to", "main", "--yes"]
+        with subprocess.Popen(
+            argv, cwd=project.root, env=project.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as walk:
+            _wait_until_struck(world, walk)
+            alone = _descendants(walk.pid)
+            walk.kill()
+        world.assert_unharmed()
+        world.heal()
+        again = project.nox("-s", "release", "--", "--to", "main", "--yes", "--json")
+        assert again.json()["done"], again.all
+        world.assert_finished()
+        for pid in alone:  # so that none of them reaches the next world
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    return DONE
+
+
+_PATIENCE_SECONDS = 120.0
+
+
+def _wait_until_struck(world: World, walk: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not world.struck:
+        assert walk.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _descendants(pid: int) -> list[int]:
+    children = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    return children + [one for child in children for one in _descendants(child)]
 
 
 def _from(gate: str) -> tuple[str, ...]:

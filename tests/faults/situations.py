@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import requests
-
 from faults.world import NAME, TAG
+
 from towpath.index.twin import Fault
 from towpath.index.upload import upload
 from towpath.model import Login

@@ -65,7 +65,7 @@ def _kind(service: str) -> str:
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    assert pipe is not None  # noqa: S101 - it was asked for as a pipe
+    assert pipe is not None
     return pipe
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from faults import record, runs
-from faults.matrix import CASES, KNOWN, OVERTAKEN, POINTS, RIVALLED, SAMPLE, Case, Point
+from faults.matrix import CASES, KNOWN, LEFT_ALONE, OVERTAKEN, POINTS, RIVALLED, SAMPLE, Case, Point
 from faults.situations import SITUATIONS, Situation
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _PARAMETERS = (
     ("point", "overtaken", OVERTAKEN),
     ("point", "rivalled", RIVALLED),
     ("situation", "met", SITUATIONS),
+    ("case", "parent_killed", LEFT_ALONE),
 )
 
 
@@ -78,6 +80,11 @@ def test_killed(laboratory: Lab, ledger: Ledger, point: Point) -> None:
     ledger.enter(f"killed/{point.id}", runs.killed(laboratory, point))
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="whom a process has started is read in /proc")
+def test_parent_killed(laboratory: Lab, ledger: Ledger, case: Case) -> None:
+    ledger.enter(f"parent_killed/{case.id}", runs.parent_killed(laboratory, case))
+
+
 def test_overtaken(laboratory: Lab, ledger: Ledger, point: Point) -> None:
     ledger.enter(f"overtaken/{point.id}", runs.overtaken(laboratory, point))
 
@@ -102,5 +109,6 @@ def test_the_page_is_what_is_known() -> None:
     names = {*(case.id for case in CASES), *(one.id for one in SITUATIONS), *record.AT_ONCE}
     ways = {"killed": POINTS, "overtaken": OVERTAKEN, "rivalled": RIVALLED}
     names |= {f"{way}/{point.id}" for way, points in ways.items() for point in points}
+    names |= {f"parent_killed/{case.id}" for case in LEFT_ALONE}
     assert set(known) == names
     assert names >= set(SAMPLE)

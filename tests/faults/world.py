@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from faults.faulty import FaultyForge, FaultyIssuer, Ordered, Orders
 from universe import PRE_TARGET_GATES, PYPROJECT, Project, hermetic_environment
 
-from faults.faulty import FaultyForge, FaultyIssuer, Ordered, Orders
 from towpath.forge import double
 from towpath.index.twin import Fault, Twin
 
@@ -33,9 +33,9 @@ _GONE = 'rm -- "$0"\n'
 _CONFIGURED = f"""{PYPROJECT}
 [tool.towpath]
 publish.index = "main"
-publish.patience = 2
+publish.patience = 3
 publish-test.index = "staging"
-publish-test.patience = 2
+publish-test.patience = 3
 verify-published.wait = 1
 github-release.repository = "ada/sample"
 github-release.api-url = "{{forge}}"
@@ -192,12 +192,17 @@ class World:
         root = root or self.project.root
         result = self.lab.here / f"{root.name}.result"
         result.unlink(missing_ok=True)
+        named = {"root": str(root), "result": str(result), "gates": list(gates), "environ": self.environ}
+        return {**named, "names": self.lab.names, **orders}
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What a walk is given."""
         environ = {**self.lab.environ, **self.lab.issuer.environment, "GITHUB_TOKEN": self.forge.token}
         environ |= {"UV_CACHE_DIR": str(self.lab.folder / "uv-cache"), "UV_DEFAULT_INDEX": self.main.simple_url}
-        environ |= {"UV_HTTP_TIMEOUT": "1", "UV_HTTP_RETRIES": "1"}
+        environ |= {"UV_HTTP_TIMEOUT": "3", "UV_HTTP_RETRIES": "1"}
         environ |= {"GIT_SSH_COMMAND": SSH, "GIT_SSH_VARIANT": "ssh", "TOWPATH_FAULTS_SSH": str(self.ssh_orders)}
-        named = {"root": str(root), "result": str(result), "gates": list(gates), "environ": environ}
-        return {**named, "names": self.lab.names, **orders}
+        return environ
 
     @property
     def ssh_orders(self) -> Path:

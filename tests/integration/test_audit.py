@@ -339,7 +339,7 @@ def test_a_tag_that_was_moved_here_and_one_that_was_never_pushed_are_named(world
     remote.rename(remote.with_name("gone"))
     away = world.audit()
     assert "tag-moved" not in found(away).get("1.0.0", [])
-    assert "Whether tags were moved is unknown: origin did not answer" in " ".join(away.remarks)
+    assert "Whether tags were moved is unknown: origin gave no answer" in " ".join(away.remarks)
 
 
 def test_a_tag_on_the_remote_alone_is_no_missing_tag(world: World) -> None:
@@ -489,7 +489,7 @@ def test_nobody_answers(alone: World) -> None:
     alone.release("1.0.0")
     audited = alone.audit()
     assert found(audited) == {}
-    assert "The index main did not answer" in audited.remarks[0]
+    assert "The index main gave no answer" in audited.remarks[0]
 
 
 def test_a_shallow_clone_misses_no_tag(world: World, tmp_path: Path) -> None:

@@ -197,6 +197,11 @@ def test_a_healthy_project_has_no_finding(world: World) -> None:
     assert all(result.well for result in report.results), "what was looked at is said"
 
 
+def state_of(report: Report, name: str, part: str = "the forge") -> str:
+    (state,) = [one.state for one in report.results if (one.check.part, one.check.name) == (part, name)]
+    return state
+
+
 def token_of(issuer: str) -> str:
     """What PyPI's tokens begin with: version 2, a location of that length."""
     raw = b"\x02\x01" + bytes([len(issuer)]) + issuer.encode() + b"\x02" + b"x" * 60
@@ -477,6 +482,7 @@ def test_what_could_not_be_asked_is_never_shown_as_ok(world: World) -> None:
 
     world.forge.faults += [Fault("GET", "/", status=502, times=100)]
     dropped = {result.check.name: result for result in world.examine().results if result.check.part == "the forge"}
+    assert dropped.pop("immutable releases").state == "ok", "nothing depends on them here"
     assert {result.state for result in dropped.values()} == {"not asked"}
     assert "502" in dropped["environments"].unasked[0]
 
@@ -484,7 +490,7 @@ def test_what_could_not_be_asked_is_never_shown_as_ok(world: World) -> None:
 def test_without_a_token_only_what_is_public_is_asked(world: World) -> None:
     report = world.examine(GITHUB_TOKEN="")
     states = {result.check.name: result.state for result in report.results if result.check.part == "the forge"}
-    private = {"workflow token", "secrets", "immutable releases"}
+    private = {"workflow token", "secrets"}
     assert {name for name, state in states.items() if state == "not asked"} == private
     assert {state for name, state in states.items() if name not in private} == {"ok"}
 
@@ -494,6 +500,21 @@ def test_a_token_that_may_not_read_settings_is_told_so(world: World) -> None:
     unasked = {result.check.name: result.unasked for result in world.examine().results if result.unasked}
     assert set(unasked) == {"workflow token", "secrets"}
     assert "an administrator's may" in unasked["secrets"][0]
+
+
+def test_what_a_404_may_mean_is_not_taken_for_no(world: World) -> None:
+    """Without an administrator's token nobody knows whether releases are immutable."""
+    world.configure('[tool.towpath.workflow]\ntriggers = ["release"]\n')
+    assert state_of(world.examine(), "immutable releases") == "ok"
+    world.forge.faults += [Fault("GET", "/actions/permissions", status=403, times=2)]
+    assert state_of(world.examine(), "immutable releases") == "not asked"
+
+
+def test_whether_a_branch_is_protected_is_not_known(world: World) -> None:
+    world.configure('[tool.towpath.workflow]\ntriggers = ["dispatch"]\n')
+    world.set_up(environments={name: {"reviewers": ["ada"], "refs": []} for name in ENVIRONMENTS})
+    assert state_of(world.examine(), "environments", "the forge") == "not asked"
+    assert errors.ENVIRONMENT_BARS.id not in found(world.examine())
 
 
 def test_an_index_that_does_not_answer_leaves_its_checks_open(world: World) -> None:

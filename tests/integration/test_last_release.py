@@ -83,7 +83,7 @@ def test_why_there_is_no_comparison(workspace: Workspace, twin: Twin, tmp_path: 
         workspace, words = replace(workspace, environ=environ), "TOWPATH_OFFLINE is set"
     elif why == "down":
         twin.close()
-        words = "did not answer"
+        words = "gave no answer"
     (note,) = compared(workspace, [wheel(tmp_path, NEW)]).notes
     assert note.startswith("not compared with the last release: ")
     assert words in note

@@ -157,7 +157,7 @@ class TestCommands:
         assert list(closed(project).values()) == ["command-not-found", "command-failed"]
 
     def test_what_reads_nothing_is_never_allowed_to_fail(self, make_project: Callable[..., Project]) -> None:
-        commands = '[{ run = "ruff check docs", allowed-to-fail = "whatever" }]'
+        commands = '[{ run = "ruff check docs", allowed-to-fail = "whatever" }, "ruff check src"]'
         project = self.with_commands(make_project, commands, **{"docs/index.md": "# Docs\n"})
         assert list(closed(project).values()) == ["nothing-linted"]
 
@@ -172,10 +172,10 @@ class TestCommands:
         assert list(closed(project).values()) == ["command-failed"]
 
     def test_evidence_is_bound_to_what_is_declared(self, make_project: Callable[..., Project]) -> None:
-        project = self.with_commands(make_project, '["ruff check ."]')
+        project = self.with_commands(make_project, '["ruff check .", "ruff check src"]')
         before = open_workspace(project.root, environ=project.environ)
         project.replace(
-            "pyproject.toml", '["ruff check ."]', '[{ run = "ruff check .", allowed-to-fail = "a reason" }]'
+            "pyproject.toml", '["ruff check .",', '[{ run = "ruff check .", allowed-to-fail = "a reason" },'
         )
         after = open_workspace(project.root, environ=project.environ)
         assert lint.configuration(before, "") != lint.configuration(replace(after, subject=before.subject), "")

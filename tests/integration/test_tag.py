@@ -265,7 +265,7 @@ from towpath.errors import TowpathError
 from towpath.gates import sealed, tag
 from towpath.walk.world import open_workspace
 at = open_workspace(Path.cwd(), os.environ)
-tag.publishable_files = sealed.sealed_files
+sealed.publishable_files = sealed.sealed_files
 push = type(at.repository).push
 def late(self, remote, refspecs):
     Path(sys.argv[1]).write_text("ready")

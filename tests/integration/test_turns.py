@@ -89,12 +89,14 @@ class Folder:
     def write(self, name: str, text: str) -> None:
         (self.root / name).write_text(text)
 
-    def walk(self, tell: Any = lambda _: None) -> list[str]:
-        task = runner.Walk(
+    def task(self, *, again: bool = True) -> runner.Walk:
+        return runner.Walk(
             pipeline=PIPELINE, workspace=self.workspace, world_file=self.root / "world", scratch=self.root,
-            logs=self.root / "logs", credentials={}, again=True,
+            logs=self.root / "logs", credentials={}, again=again,
         )  # fmt: skip
-        return [f"{event.session} {event.state.value}" for event in runner.walk(task, tell)]
+
+    def walk(self, tell: Any = lambda _: None, task: runner.Walk | None = None) -> list[str]:
+        return [f"{event.session} {event.state.value}" for event in runner.walk(task or self.task(), tell)]
 
     def order(self) -> list[str]:
         return (self.root / "order").read_text().splitlines()
@@ -121,6 +123,43 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
 def test_the_next_one_waits_with_all_loaded_and_works_on_its_turn(folder: Folder) -> None:
     assert folder.walk() == ["one proven", "two proven", "three proven"]
     assert folder.order() == ["one at once False", "two early True", "three early True"]
+    assert folder.left() == []
+
+
+def test_the_first_one_loads_while_the_walk_is_planned(folder: Folder) -> None:
+    with runner.begun(folder.task()) as task:
+        assert list(task.early) == ["one"], "the others have to wait for it"
+        _until(lambda: not task.early["one"].is_loading)
+        assert not (folder.root / "order").exists()
+        assert folder.walk(task=task) == ["one proven", "two proven", "three proven"]
+    assert folder.order() == ["one early True", "two early True", "three early True"]
+    assert folder.left() == []
+
+
+def test_where_the_walk_is_refused_the_first_one_does_nothing(folder: Folder) -> None:
+    with runner.begun(folder.task()):
+        _until((folder.root / "one.started").exists)
+    assert folder.left() == []
+    assert not (folder.root / "order").exists()
+
+
+def test_one_with_a_record_is_not_started_before_it_is_known_that_it_has_to_run(folder: Folder) -> None:
+    (folder.root / ".towpath" / "1.0" / "one.json").write_bytes((folder.root / "one.ready").read_bytes())
+    with runner.begun(folder.task(again=False)) as task:
+        assert task.early == {}
+    with runner.begun(folder.task()) as task:
+        assert list(task.early) == ["one"]
+
+
+def test_several_wait_for_their_turn(folder: Folder) -> None:
+    def stop(_event: object) -> None:
+        if (folder.root / "three.started").exists():
+            raise KeyboardInterrupt
+
+    folder.write("seconds", "30")
+    with pytest.raises(KeyboardInterrupt):
+        folder.walk(stop)
+    assert folder.order() == ["one at once False"]
     assert folder.left() == []
 
 
@@ -164,7 +203,11 @@ def test_when_the_walk_is_killed_it_ends_by_itself(folder: Folder) -> None:
         f"child = subprocess.Popen([sys.executable, '-c', {textwrap.dedent(SESSION)!r}, 'two', {str(folder.root)!r}],"
         " stdin=subprocess.PIPE)\ntime.sleep(60)\n"
     )
-    environ = {**os.environ, turns.VARIABLE: str(folder.root / "loaded"), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    environ = {
+        **os.environ,
+        turns.VARIABLE: str(folder.root / "loaded"),
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+    }
     with subprocess.Popen([sys.executable, "-c", code], env=environ) as walk:
         _until((folder.root / "two.started").exists)
         walk.kill()

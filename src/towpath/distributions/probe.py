@@ -37,11 +37,11 @@ def main() -> None:
         "failed": failed
         + unread
         + _compiled(distribution, question["files"], question["exempt"])
-        + _loaded(commands, question["skipped"]),
+        + _loaded(commands, [*question["skipped"], *question["exempt"]]),
         "outside": [name for name in question["modules"] if _is_outside(name)],
         "missing": [path for path in question["present"] if not any((place / path).is_file() for place in places)],
         "attributes": versions,
-        "commands": [[entry.group, entry.name, entry.value, list(entry.extras)] for entry in commands],
+        "commands": [[entry.group, entry.name, entry.value, _extras(entry)] for entry in commands],
     }
     answered.write_text(json.dumps(answer), encoding="utf-8")
 
@@ -99,7 +99,7 @@ def _loaded(commands: Iterable[metadata.EntryPoint], skipped: list[str]) -> list
     failed = []
     for entry in commands:
         module = entry.value.split(":")[0].split("[")[0].strip()
-        if module in skipped:
+        if any(fnmatchcase(module, pattern) for pattern in skipped):
             continue
         try:
             if not entry.extras and not callable(entry.load()):
@@ -107,6 +107,14 @@ def _loaded(commands: Iterable[metadata.EntryPoint], skipped: list[str]) -> list
         except BaseException:  # noqa: BLE001 - as above
             failed.append([f"script {entry.name}", _last_lines()])
     return failed
+
+
+def _extras(entry: metadata.EntryPoint) -> list[str]:
+    """The extras that a command asks for; none where what it leads to cannot be read, which is told elsewhere."""
+    try:
+        return list(entry.extras)
+    except (AttributeError, ValueError):
+        return []
 
 
 def _last_lines() -> str:

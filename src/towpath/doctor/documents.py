@@ -60,7 +60,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A workflow file. `broken` says why it could not be read, else it is "" and the rest holds.
+    """A workflow file. `broken` is why it could not be read; else it is None, and the rest holds.
 
     `faults` are what GitHub would refuse or take otherwise than it reads. `uploads` and `starts` (tag, release,
     dispatch) are those of a file that was written by hand.
@@ -75,7 +75,7 @@ class Document:
     uploads: tuple[Upload, ...] = ()
     starts: tuple[str, ...] = ()
     faults: tuple[Finding, ...] = ()
-    broken: str = ""
+    broken: errors.Problem | None = None
 
     @property
     def name(self) -> str:
@@ -109,7 +109,7 @@ def read(name: str, text: str) -> Document:
         root = tree.read(text, path)
         workflow, faults = reading.read_tree(root, path)
     except errors.TowpathError as error:
-        return Document(path, text, generated, broken=error.problems[0].cause)
+        return Document(path, text, generated, broken=error.problems[0])
     by_hand = publishers.Workflow(name) if generated else publishers.read(name, text)
     jobs = tuple(_job(key, value) for key, _, value in _pairs(_under(root, "jobs")))
     given = _permissions(_under(root, "permissions"))

@@ -39,10 +39,11 @@ def examine(root: Path, environ: Mapping[str, str], pipeline: Pipeline, *, offli
 def _result(check: Check, facts: Facts, *, offline: bool) -> Result:
     if check.online and offline:
         return Result(check, unasked=(OFFLINE,))
+    prefix = facts.settings.prefix
     answers = tuple(_answers(check, facts)) or (Unasked(_NOTHING),)
     return Result(
         check,
-        tuple(one for one in answers if isinstance(one, Finding)),
+        tuple(replace(one, problem=one.problem.respelled(prefix)) for one in answers if isinstance(one, Finding)),
         tuple(one.said for one in answers if isinstance(one, Well)),
         tuple(one.why for one in answers if isinstance(one, Unasked)),
     )

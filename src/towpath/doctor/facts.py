@@ -123,7 +123,7 @@ class Facts:
     @property
     def readable(self) -> tuple[Document, ...]:
         """The workflows that could be read."""
-        return tuple(document for document in self.documents if not document.broken)
+        return tuple(document for document in self.documents if document.broken is None)
 
     def workflows(self) -> tuple[Document, ...]:
         """The same, for a check that needs one. Raises NotAskedError where there is none."""

@@ -106,12 +106,14 @@ def secrets(facts: Facts) -> Iterator[Answer]:
 
 def immutable(facts: Facts) -> Iterator[Answer]:
     """Whether releases are immutable, which a release that is published by hand does not go with."""
-    if not facts.world.immutable.get():
-        yield Well("releases are not immutable, as far as the token here is shown")
-    elif "release" in facts.settings.workflow.triggers and "github-release" in facts.pipeline.names:
+    if "release" not in facts.settings.workflow.triggers or "github-release" not in facts.pipeline.names:
+        yield Well("the files come before a release is published, so that it may be immutable or not")
+    elif facts.world.immutable.get():
         yield problem(errors.IMMUTABLE_BY_HAND, repository=_repository(facts))
+    elif facts.world.permissions.answer is None:  # 404 is the answer for no, and for a token that may not know
+        yield Unasked("the forge says no, as it does to a token that may not know either")
     else:
-        yield Well("releases are immutable: the files come before the release is published")
+        yield Well("releases are not immutable: files can be added to one that was published by hand")
 
 
 def workflows(facts: Facts) -> Iterator[Answer]:
@@ -144,7 +146,10 @@ def _environment(facts: Facts, publication: Publication, environment: Environmen
     else:
         allowed = ", ".join(f"{rule.kind} {rule.pattern}" for rule in environment.rules)
         for kind, ref in _refs(facts):
-            if not _is_let_through(environment, kind, ref, facts):
+            if environment.protected_only and kind == "branch":
+                wrong = True
+                yield Unasked(f"{environment.name}: whether {ref} is among the protected branches that may use it")
+            elif not _is_let_through(environment, kind, ref):
                 wrong = True
                 said = "protected branches" if environment.protected_only else allowed or "nothing"
                 yield problem(errors.ENVIRONMENT_BARS, **facts_of, allowed=said, ref=f"the {kind} {ref}")
@@ -161,9 +166,7 @@ def _refs(facts: Facts) -> Iterator[tuple[str, str]]:
         yield "branch", facts.settings.workflow.branch
 
 
-def _is_let_through(environment: Environment, kind: str, ref: str, facts: Facts) -> bool:
-    if environment.protected_only:  # whether the branch is protected is shown to nobody without rights
-        return kind == "branch" and facts.world.about.answer is not None
+def _is_let_through(environment: Environment, kind: str, ref: str) -> bool:
     return any(rule.kind == kind and _fits(rule, ref) for rule in environment.rules or ())
 
 

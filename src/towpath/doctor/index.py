@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 
 from towpath import errors
 from towpath.doctor.nouns import Form, Unasked, Well, advice, problem
+from towpath.doctor.project import counted
 from towpath.index.client import by_version
 from towpath.index.pages import ACTIVE
 
@@ -139,7 +140,9 @@ def _ours(facts: Facts, one: Publication, listing: Listing) -> Answer:
     if there and not {str(known) for known in there} & _known_here(facts):
         shown = ", ".join(map(str, there[-_SHOWN:]))
         return advice(errors.NAME_OF_OTHERS, index=one.index, project=facts.configuration.name, versions=shown)
-    return Well(f"{len(there)} releases on {one.index}" if there else f"there on {one.index}, without a release")
+    return Well(
+        f"{counted(len(there), 'release')} on {one.index}" if there else f"there on {one.index}, without a release"
+    )
 
 
 def _known_here(facts: Facts) -> set[str]:

@@ -155,4 +155,5 @@ def _issuer(token: str) -> str:
     except binascii.Error:
         return ""
     size = start[2] if len(start) > 3 and start[:2] == b"\x02\x01" else 0  # noqa: PLR2004 - version, kind, length
-    return start[3 : 3 + size].decode("ascii", "replace")
+    named = re.fullmatch(rb"[a-z0-9.-]+", start[3 : 3 + size])  # nothing of the token itself is ever shown
+    return named[0].decode() if named else ""

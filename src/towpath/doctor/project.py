@@ -13,7 +13,7 @@ from towpath import errors
 from towpath.adopt import tested
 from towpath.bump.promoted import changelog_path
 from towpath.changelog import sections
-from towpath.doctor.nouns import Unasked, Well, advice, problem, unasked
+from towpath.doctor.nouns import Finding, Severity, Unasked, Well, advice, problem, unasked
 from towpath.evidence.store import Store
 from towpath.repository.git import Git
 from towpath.versions import places
@@ -59,7 +59,7 @@ def version(facts: Facts) -> Iterator[Answer]:
     for one in wrong:
         yield problem_of(one)
     if not wrong:
-        where = f"from git by {found.tool}" if found.tool else f"in {len(written)} places"
+        where = f"from git by {found.tool}" if found.tool else f"in {counted(len(written), 'place')}"
         yield Well(f"{found.version}, {where}")
     way = route(facts.pipeline.names, facts.configuration, str(found.version))
     if way.problem is not None:
@@ -87,7 +87,7 @@ def changelog(facts: Facts) -> Iterator[Answer]:
     elif waiting is None:
         yield advice(errors.NO_UNRELEASED, path=path)
     else:
-        yield Well(f"{path}, with {len(entries)} entries and a section for what is unreleased")
+        yield Well(f"{path}, with {len(entries)} released and a section for what is unreleased")
 
 
 def pythons(facts: Facts) -> Iterator[Answer]:
@@ -123,14 +123,16 @@ def tests(facts: Facts) -> Iterator[Answer]:
         yield Well(f"declared as none: {chosen.reason}")
         return
     if chosen.commands:
-        yield Well(f"{len(chosen.commands)} commands in [tool.towpath.test]")
+        yield Well(f"{counted(len(chosen.commands), 'command')} in [tool.towpath.test]")
         return
     told = tested.settings(facts.configuration.pyproject, facts.root)
     found = tested.test_files(told, facts.root, facts.listed)
     if not found and not told.reads_doctests:
         yield problem(errors.TESTS_NOT_FOUND)
     else:
-        yield Well(f"{len(found)} files that pytest collects" if found else "doctests, by pytest's configuration")
+        yield Well(
+            f"{counted(len(found), 'file')} that pytest collects" if found else "doctests, by pytest's configuration"
+        )
 
 
 def files(facts: Facts) -> Iterator[Answer]:
@@ -159,13 +161,16 @@ def dist(facts: Facts) -> Iterator[Answer]:
     for one in foreign:
         yield problem(errors.FILE_FOREIGN, file=f"dist/{one}")
     if not foreign:
-        yield Well(f"{len(there)} sealed files" if there else "empty")
+        yield Well(counted(len(there), "sealed file") if there else "empty")
+
+
+def counted(count: int, what: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count} {what}" + ("" if count == 1 else "s")
 
 
 def problem_of(known: errors.Problem) -> Answer:
     """A problem of the catalogue as a finding."""
-    from towpath.doctor.nouns import Finding, Severity
-
     return Finding(Severity.PROBLEM, known)
 
 

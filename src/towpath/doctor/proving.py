@@ -13,7 +13,7 @@ from towpath.doctor.safety import numbered
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from towpath.doctor.documents import Document, Job
+    from towpath.doctor.documents import Document, Job, Step
     from towpath.doctor.facts import Facts
     from towpath.doctor.nouns import Answer
 
@@ -22,7 +22,6 @@ _CHECKS = re.compile(
     r"|coverage|twine check|check-wheel-contents|invoke|run_tests\S*|make (?:test|lint|check)\w*)\b"
 )
 _SWALLOWED = re.compile(r"\|\|\s*(?:true\b|:(?=\s|$)|exit\s+0\b|echo\b)|;\s*(?:true|exit 0)\s*$")
-_BOOLEAN = re.compile(r"(?:true|false)\b")
 _AS_BOOLEAN = re.compile(
     r"github\.event\.inputs\.([\w-]+)\s*(?:==|!=)\s*(?:true|false)\b|(?:true|false)\s*(?:==|!=)\s*github\.event\.inputs\.([\w-]+)"
 )
@@ -89,11 +88,15 @@ def gated(facts: Facts) -> Iterator[Answer]:
             if not _is_gated(document, job):
                 found = True
                 yield advice(errors.PUBLISH_UNGATED, path=document.path, job=job.id)
-            if any(step.action == ACTION and step.inputs.get("skip-existing") == "true" for step in job.steps):
+            if any(step.action == ACTION and _skips(step) for step in job.steps):
                 found = True
                 yield advice(errors.EXISTING_SKIPPED, path=document.path, job=job.id)
     if not found:
         yield Well("every job that publishes waits for tests")
+
+
+def _skips(step: Step) -> bool:
+    return "true" in {step.inputs.get("skip-existing"), step.inputs.get("skip_existing")}
 
 
 def _swallowed(document: Document, job: Job) -> Iterator[tuple[int, str]]:

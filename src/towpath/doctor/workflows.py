@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.doctor.nouns import Unasked, Well, advice, problem, unasked
-from towpath.doctor.project import problem_of
+from towpath.doctor.project import counted, problem_of
 from towpath.repository.state import committed
 from towpath.workflow.current import open_workflows
 from towpath.workflow.files import FOLDER
@@ -26,7 +26,10 @@ def current(facts: Facts) -> Iterator[Answer]:
     """Whether the generated workflows are there, are what the pipeline asks for, and are committed."""
     path = f"{FOLDER}/{facts.settings.workflow.release}"
     if not any(document.generated for document in facts.documents):
-        yield advice(errors.WORKFLOW_ABSENT, path=path)
+        others = [document.path for document in facts.by_hand if document.publishes]
+        by_hand = f"{' and '.join(others)}, written by hand, {'publishes' if len(others) == 1 else 'publish'}"
+        what = f"{by_hand} in its place" if others else "nothing there publishes"
+        yield advice(errors.WORKFLOW_ABSENT, path=path, what=what)
         return
     try:
         opened = open_workflows(facts.root, facts.environ, facts.pipeline)
@@ -45,16 +48,16 @@ def readable(facts: Facts) -> Iterator[Answer]:
     """Whether every workflow is one that GitHub takes: broken YAML, unknown needs, contexts that are not there."""
     found = False
     for document in facts.documents:
-        if document.broken:
+        if document.broken is not None:
             found = True
-            yield problem(errors.BAD_WORKFLOW, path=document.path, line=1, what=document.broken)
+            yield problem_of(document.broken)
         for fault in document.faults:
             found = True
             yield problem_of(fault_of(fault))
     if not facts.documents:
         yield Unasked("there is no workflow")
     elif not found:
-        yield Well(f"{len(facts.documents)} files")
+        yield Well(counted(len(facts.documents), "file"))
 
 
 def second_publisher(facts: Facts) -> Iterator[Answer]:

@@ -6,7 +6,7 @@ from towpath.errors.kinds import Kind
 
 WORKFLOW_ABSENT = Kind(
     "workflow-absent",
-    "There is no {path}: nothing on the forge would release this project.",
+    "There is no {path} that was generated: {what}.",
     "Write it with `invoke workflow`. Who releases from a laptop needs none.",
 )
 WORKFLOW_UNCOMMITTED = Kind(

@@ -10,6 +10,13 @@ FORGE_OUT_OF_REACH = Kind(
     "Look at the network and the proxy, then run this again: what is on the forge already is found and kept.",
     retry=Retry.LATER,
 )
+FORGE_GARBLED = Kind(
+    "forge-garbled",
+    "{host} answered with status {status} and something that is not JSON: cut short on the way, or from a proxy.",
+    "Run this again: what is on the forge already is found and kept. Where it stays so, look what stands between this "
+    "machine and the forge, and at `github-release.api-url`.",
+    retry=Retry.LATER,
+)
 FORGE_BROKEN = Kind(
     "forge-broken",
     "{host} answered with its own failure (status {status}).",

@@ -118,11 +118,24 @@ class GitHub:
             draft["target_commitish"] = wanted.commit
         answer = self._transport.change("POST", "/releases", draft)
         if answer.status_code == requests.codes.created:
-            return read_release(answer.json())
+            return self._first(read_release(answer.json()))
         existing = self.release(wanted.tag)  # made by somebody else in the meantime
         if existing is None:
             raise self._transport.refused(answer)
         return existing
+
+    def _first(self, made: Release) -> Release:
+        """The draft just made, unless another run has made one before it: ours is taken back then.
+
+        A tag may have any number of drafts, so that nothing but looking again tells two runs at once from one.
+        """
+        first = self.release(made.tag)
+        if first is None or first.id == made.id:
+            return made
+        answer = self._transport.change("DELETE", f"/releases/{made.id}")
+        if answer.status_code not in {requests.codes.no_content, requests.codes.not_found}:
+            raise self._transport.refused(answer)
+        return first
 
     def _complete(self, release: Release, files: Iterable[ReleaseFile]) -> None:
         """Send what is missing; half a file (in state "starter") is deleted and sent again."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 100
 _REDIRECTS = range(300, 400)
+_READ = frozenset({200, 201, 422})  # what has JSON that we read; 204 has nothing, the others are shown as they came
 
 
 class _Options(TypedDict, total=False):
@@ -100,14 +101,14 @@ class Transport:
         return self._checked(self.send("GET", self._base + path, headers=headers, stream=True))
 
     def send(self, method: str, url: str, **options: Unpack[_Options]) -> requests.Response:
-        """One request. Raises `forge-out-of-reach` and what an answer means for any request."""
+        """One request. Raises `forge-out-of-reach`, `forge-garbled` and what an answer means for any request."""
         reading = method == "GET"
         try:
             # A redirected POST would become a GET: a write is never led elsewhere.
             answer = self._session.request(method, url, allow_redirects=reading, **options)
         except requests.RequestException as error:
             raise errors.FORGE_OUT_OF_REACH.error(host=self.host, why=self._redacted(_reason(error))) from None
-        general = self._general(answer)
+        general = self._general(answer) or (None if options.get("stream") else self._garbled(answer))
         if general is not None:
             answer.close()
             raise general
@@ -139,6 +140,16 @@ class Transport:
             return errors.FORGE_FORBIDDEN.error(repository=self.repository, detail=detail, **facts)
         if status >= requests.codes.internal_server_error:
             return errors.FORGE_BROKEN.error(status=status, **facts)
+        return None
+
+    def _garbled(self, answer: requests.Response) -> errors.TowpathError | None:
+        """The error for an answer that is to be read and cannot be: cut short on the way, or another server's."""
+        if answer.status_code not in _READ:
+            return None
+        try:
+            answer.json()
+        except ValueError:
+            return errors.FORGE_GARBLED.error(host=self.host, status=answer.status_code)
         return None
 
     def _require_own_host(self, url: str | None) -> None:

@@ -31,7 +31,12 @@ def build() -> Gate:
         restore=restore,
         acts_on=lambda _: "dist/",
         runs_project_code=True,
-        loads=("towpath.gates.acts.build", "towpath.gates.complete", "towpath.gates.inspection", "towpath.gates.making",),
+        loads=(
+            "towpath.gates.acts.build",
+            "towpath.gates.complete",
+            "towpath.gates.inspection",
+            "towpath.gates.making",
+        ),
     )
 
 

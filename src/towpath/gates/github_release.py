@@ -31,7 +31,11 @@ def github_release() -> Gate:
         credential="forge",
         rehearses=True,
         acts_on=lambda target: target.forge.repository if target.forge else "",
-        loads=("towpath.forge.client", "towpath.gates.notes", "towpath.gates.sealed",),
+        loads=(
+            "towpath.forge.client",
+            "towpath.gates.notes",
+            "towpath.gates.sealed",
+        ),
     )
 
 

@@ -44,7 +44,11 @@ def tag() -> Gate:
         credential="remote",
         rehearses=True,
         acts_on=lambda target: "bare remote" if target.rehearsal else target.remote,
-        loads=("towpath.gates.inspection", "towpath.gates.sealed", "towpath.repository.history",),
+        loads=(
+            "towpath.gates.inspection",
+            "towpath.gates.sealed",
+            "towpath.repository.history",
+        ),
     )
 
 

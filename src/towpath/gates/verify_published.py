@@ -22,7 +22,11 @@ def verify_published() -> Gate:
         about=About.WORLD,
         runs_project_code=True,
         acts_on=lambda target: target.index.name,
-        loads=("towpath.gates.acts.verify_published", "towpath.index.client", "towpath.index.waiting",),
+        loads=(
+            "towpath.gates.acts.verify_published",
+            "towpath.index.client",
+            "towpath.index.waiting",
+        ),
     )
 
 

@@ -89,6 +89,7 @@ def status_data(found: Status) -> dict[str, Any]:
                 "unknown": found.tag.unknown,
             },
         },
+        "run": found.run,
         "files": {"known": found.wanted_from, "sha256": dict(found.wanted)},
         "indexes": [_held_data(one, found) for one in found.held],
         "forge": {
@@ -132,6 +133,8 @@ def _rows(found: Status) -> Iterator[tuple[str, Text]]:
     yield "changelog", Text(f"{found.changelog}: {found.entry.state}{yanked}" if found.changelog else "none")
     yield "tag here", _commit(found, found.tag.here, found.tag.kind_here)
     yield f"tag on {found.tag.remote}", _commit(found, found.tag.there, found.tag.kind_there, found.tag.unknown)
+    if found.run:
+        yield "run in CI", Text(found.run)
     yield "sealed", Text(_sealed(found))
     for held in found.held:
         yield from _held_rows(held, held.name, found)

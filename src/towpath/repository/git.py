@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import string
+import sys
 import tempfile
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +38,7 @@ REDIRECTING = (
     "GIT_NOGLOB_PATHSPECS",
     "GIT_ICASE_PATHSPECS",
 )
+PUSH_SECONDS = 1800.0  # a hook before the push may run a whole test suite; a dead connection ends at some time
 _AT_ONCE = 500  # paths in one command
 _FULL_DISK = ("No space left on device", "Out of diskspace", "Disk quota exceeded")
 # Without optional locks, reading the state of the working folder does not rewrite the index on the side.
@@ -57,13 +59,18 @@ class Git:
 
     folder: Path
 
-    def __call__(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
-        """Run a git command and return what it printed. Raises git-failed with git's own words."""
+    def __call__(self, *arguments: str, env: Mapping[str, str] | None = None, seconds: float | None = None) -> str:
+        """Run a git command and return what it printed. Raises git-failed with git's own words.
+
+        `seconds` is how long it may take, where git itself would wait for ever.
+        """
         from git import Git as Command  # late: importing GitPython costs 50 ms
         from git.exc import GitCommandError, GitCommandNotFound
 
         try:
-            output = Command(self.folder).execute(["git", *arguments], env={**_QUIET, **(env or {})})
+            limit = None if sys.platform == "win32" else seconds  # GitPython cannot end a command there
+            variables = {**_QUIET, **(env or {})}
+            output = Command(self.folder).execute(["git", *arguments], env=variables, kill_after_timeout=limit)
         except GitCommandNotFound:
             raise errors.NO_GIT.error() from None
         except GitCommandError as error:
@@ -248,7 +255,8 @@ class Repository:
     def push(self, remote: str, refspecs: Sequence[str]) -> None:
         """Push all of them or none. Raises git-failed with the remote's own words."""
         # Nothing but what was asked for, whatever push.followTags and its like say.
-        self.git("push", "--atomic", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", remote, *refspecs)
+        options = ("--atomic", "--porcelain", "--no-follow-tags", "--recurse-submodules=no")
+        self.git("push", *options, remote, *refspecs, seconds=PUSH_SECONDS)
 
     def _left_out(self) -> tuple[str, ...]:
         """What is never the project's content, whether it is ignored or not: it comes and goes with every run."""

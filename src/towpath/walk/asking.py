@@ -61,6 +61,21 @@ class Asked:
     tag: str
     environ: Mapping[str, str]
     is_current: bool
+    gates: tuple[str, ...] = ()
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InCI:
+    """The run that publishes this version: what it does in words ("" for none), and what to do about one that failed.
+
+    `by_ci` is whether a workflow publishes at all.
+    """
+
+    words: str = ""
+    next_command: str = ""
+    under_way: bool = False
+    by_ci: bool = False
 
 
 def addresses(asked: Asked) -> tuple[IndexAddress, ...]:
@@ -102,6 +117,37 @@ def held_by(asked: Asked, address: IndexAddress) -> Held:
     # Only PyPI's own software says a serial, and only it has the rule.
     closes = closing(files) if listing.serial is not None else None
     return Held(address.name, files, on_route=on_route, closes=closes)
+
+
+def in_ci(asked: Asked, commit: str) -> InCI:
+    """The run for this commit, where a workflow publishes; one that cannot be asked is told as such."""
+    from towpath.forge.actions import Actions
+    from towpath.walk.following import failing, look_for, words
+    from towpath.walk.in_ci import About, decide
+
+    settings = asked.configuration.settings
+    about = About(
+        asked.gates, asked.configuration, asked.repository, str(asked.version), asked.tag, asked.environ, asked.to
+    )
+    decided = decide(about).by_ci
+    address = asked.configuration.forge(asked.repository.remote_url(settings.tag.remote))
+    if decided is None or address is None or not commit:
+        return InCI(by_ci=decided is not None)
+    token = asked.environ.get("GITHUB_TOKEN") or asked.environ.get("GH_TOKEN")
+    try:
+        with Actions(address, token, loopback_only=False) as actions:
+            found = look_for(actions, decided, commit, asked.tag, settings.workflow.branch)
+            if found is None:
+                return InCI(by_ci=True)
+            run = found.run
+            if not run.ended:
+                return InCI(f"{words(actions, run)}  {run.page}", under_way=True, by_ci=True)
+    except errors.TowpathError as error:
+        return InCI(f"could not be asked: {error.problems[0].cause}", by_ci=True)
+    if run.succeeded:
+        return InCI(f"ended well{', and published nothing' if found.idle else ''}  {run.page}", by_ci=True)
+    said = f"ended as {run.conclusion}: {failing(found.jobs)}  {run.page}"
+    return InCI(said, f"gh run rerun {run.id} --failed", by_ci=True)
 
 
 def on_forge(asked: Asked, *, on_route: bool) -> OnForge:

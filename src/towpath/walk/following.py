@@ -107,12 +107,23 @@ def follow(actions: Actions, workspace: Workspace, decided: ByCI, found: Found, 
             judged = _judged(actions, run, decided)
             _require_published(judged, workspace, decided)
             return judged
-        state = clock.asked(partial(_words, actions, run)) or state
+        state = clock.asked(partial(words, actions, run)) or state
         tell(f"{state}  {run.page}")
         if clock.over:
             seconds = workspace.settings.publish.ci_wait
             raise errors.CI_TIMEOUT.error(path=decided.publisher.path, seconds=seconds, state=state, page=run.page)
         clock.pause()
+
+
+def words(actions: Actions, run: Run) -> str:
+    """What a run does now."""
+    if run.status == "waiting":
+        waits = actions.waits_for(run)
+        return "waiting for approval: " + ("; ".join(map(_waiting, waits)) or "nobody says of what")
+    jobs = actions.jobs(run)
+    done = sum(job.status == "completed" for job in jobs)
+    running = ", ".join(f"{job.name} ({job.step})" if job.step else job.name for job in jobs if _runs(job))
+    return f"{run.status.replace('_', ' ')}, {done} of {len(jobs)} jobs ended" + (f": {running}" if running else "")
 
 
 def failing(jobs: Iterable[Job]) -> str:
@@ -152,17 +163,6 @@ def _fits(run: Run, decided: ByCI, tag: str, branch: str) -> bool:
     if run.event == "workflow_dispatch":
         return run.ref == tag or (decided.trigger == "dispatch" and run.ref == branch)
     return run.ref == tag and any(run.event in _EVENTS[trigger] for trigger in decided.publisher.triggers)
-
-
-def _words(actions: Actions, run: Run) -> str:
-    """What a run does now."""
-    if run.status == "waiting":
-        waits = actions.waits_for(run)
-        return "waiting for approval: " + ("; ".join(map(_waiting, waits)) or "nobody says of what")
-    jobs = actions.jobs(run)
-    done = sum(job.status == "completed" for job in jobs)
-    running = ", ".join(f"{job.name} ({job.step})" if job.step else job.name for job in jobs if _runs(job))
-    return f"{run.status.replace('_', ' ')}, {done} of {len(jobs)} jobs ended" + (f": {running}" if running else "")
 
 
 def _runs(job: Job) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import tempfile
+import threading
 import uuid
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -32,6 +34,16 @@ if TYPE_CHECKING:
     from towpath.gates.gate import Workspace
     from towpath.index.twin import Twin
 
+# What the doubles are made of: it takes as long to load as git takes to clone, and is loaded meanwhile.
+_OF_DOUBLES = (
+    "towpath.forge.double",
+    "towpath.index.twin.issuer",
+    "towpath.index.twin.oidc",
+    "towpath.index.twin.app",
+    "towpath.index.twin.serving",
+    "towpath.index.twin.server",
+    "jwt",
+)
 _STAND_IN = "rehearsal/project"  # the repository's name on the forge double where the real one is not known
 
 
@@ -53,11 +65,14 @@ def rehearsal(root: Path, environ: Mapping[str, str], *, part: str = "") -> Iter
     Raises what opening the project raises, bad-part, and detached-head where a bump would have to be pushed without
     a branch.
     """
+    loading = threading.Thread(target=_load_doubles)
+    loading.start()
     source = Repository(root)
     settings = reading.load(root).settings
     with ExitStack() as stack:
         folder = _temporary(stack)
         cloned, remarks = _clone(source, folder, part, settings)
+        loading.join()  # never two threads at once in the same modules, which may import one another in a circle
         target, credentials = _doubles(stack, folder, cloned, reading.load(cloned.folder))
         world = World(str(root / FOLDER), target)
         world_file = folder / "world.json"
@@ -66,6 +81,11 @@ def rehearsal(root: Path, environ: Mapping[str, str], *, part: str = "") -> Iter
         scratch.mkdir()
         workspace = open_workspace(cloned.folder, environ, world=world)
         yield Rehearsal(workspace, world_file, scratch, credentials, remarks)
+
+
+def _load_doubles() -> None:
+    for name in _OF_DOUBLES:
+        importlib.import_module(name)
 
 
 def _temporary(stack: ExitStack) -> Path:

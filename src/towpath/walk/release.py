@@ -20,7 +20,7 @@ from towpath.walk.preflight import preflight
 from towpath.walk.recover import recover
 from towpath.walk.rehearsal import Rehearsal, rehearsal
 from towpath.walk.routes import require_dispensable, route
-from towpath.walk.runner import Walk, credential_variables, walk
+from towpath.walk.runner import Walk, begun, credential_variables, walk
 from towpath.walk.world import World, open_workspace, part_walked, real_target
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def release(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options:
         problems = _problems(opened)
         if problems:
             raise errors.TowpathError(*problems)
+        opened = replace(opened, task=stack.enter_context(begun(opened.task)))
         plan = _plan(pipeline, opened, again=options.again)
         audience.plan(plan)
         if not task.workspace.rehearsing:

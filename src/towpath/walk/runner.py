@@ -1,8 +1,8 @@
 """The walk: each step as the nox session that CI would run, side by side where nothing keeps them apart.
 
-The next ones are started early, and wait for their turn (see `turns`). Order comes from the pipeline and safety from the
-evidence: a step counts only if it ended with 0 *and* left evidence that is asked for again here. The first gate that
-stays closed ends the walk.
+The next ones are started early, and wait for their turn (see `turns`). Order comes from the pipeline and safety from
+the evidence: a step counts only if it ended with 0 *and* left evidence that is asked for again here. The first gate
+that stays closed ends the walk.
 """
 
 from __future__ import annotations
@@ -169,10 +169,10 @@ def credential_variables(task_target: Workspace, kind: str) -> tuple[str, ...]:
 
 
 def _first(task: Walk) -> list[Step]:
-    gates = [gate for gate in task.pipeline if not gate.needs]
-    found = [step for gate in gates for step in steps(gate, task.workspace) if not needed(task.pipeline, step, task.workspace)]
-    new = [step for step in found if task.again or not step.gate.has_record(task.workspace, step.variant)]
-    return new[:_at_once()]
+    found = [step for gate in task.pipeline if not gate.needs for step in steps(gate, task.workspace)]
+    ready = [step for step in found if not needed(task.pipeline, step, task.workspace)]
+    new = [step for step in ready if task.again or not step.gate.has_record(task.workspace, step.variant)]
+    return new[: _at_once()]
 
 
 def _at_once() -> int:
@@ -258,7 +258,7 @@ def _start(task: Walk, step: Step, *, early: bool = False) -> Running:
         # What the project's own tools leave in the temporary folder goes with the walk.
         **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
     }
-    ready = task.scratch / f"{step.session}.ready" if early else None
+    ready = task.scratch / f"{step.session}.loaded" if early else None
     environ |= {turns.VARIABLE: str(ready)} if ready else {}
     child = processes.start(command(step, task.workspace), cwd=task.workspace.root, env=environ, log=log, listens=early)
     return Running(step, child, time.monotonic(), log, outcome, ready)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from towpath.repository.state import is_ancestor
 from towpath.versions import numbers
 from towpath.versions.past import Past, means
 from towpath.versions.places import Declared, Folder
-from towpath.walk.asking import Asked, OnForge, Tagged, addresses, held_by, on_forge, tagged
+from towpath.walk.asking import Asked, InCI, OnForge, Tagged, addresses, held_by, in_ci, on_forge, tagged
 from towpath.walk.routes import route
 from towpath.walk.standing import TROUBLE, Facts, Held, Level, Standing, next_command, standing_of
 
@@ -70,6 +70,7 @@ class Status:
     next_command: str
     closes: datetime | None
     remarks: tuple[str, ...]
+    run: str = ""
 
     @property
     def troubled(self) -> bool:
@@ -96,6 +97,7 @@ def status(
         forge = pool.submit(on_forge, asked, on_route="github-release" in tuple(gates))
         tag = refs.result()
         local = _local(asked, tag)
+        local = replace(local, run=in_ci(asked, local.commit))
         return _judged(asked, tag, tuple(one.result() for one in indexes), forge.result(), local)
 
 
@@ -110,12 +112,12 @@ def _asked(root: Path, environ: Mapping[str, str], version: str, gates: tuple[st
         tag = next(iter(spelled), tag)
     found = route(gates, configuration, str(wanted), to)
     is_current = wanted == now.version and now.decided
-    return Asked(root, repository, configuration, wanted, found, tag, environ, is_current)
+    return Asked(root, repository, configuration, wanted, found, tag, environ, is_current, gates, to)
 
 
 @dataclass(frozen=True, slots=True)
 class _Local:
-    """What is known without a network."""
+    """What is known without a network, and then of the run in CI for this commit."""
 
     clean: bool
     places: tuple[Written, ...]
@@ -126,6 +128,8 @@ class _Local:
     proven: bool
     verified: bool
     bumped: bool
+    taken_over: bool
+    run: InCI = field(default_factory=InCI)
 
 
 def _local(asked: Asked, tag: Tagged) -> _Local:
@@ -145,6 +149,7 @@ def _local(asked: Asked, tag: Tagged) -> _Local:
         proven=_passed(store, "verify-install", commit),
         verified=_passed(store, "verify-published", commit, asked.route.name),
         bumped=asked.is_current,
+        taken_over=bool(store.origins()),
     )
 
 
@@ -184,6 +189,9 @@ def _places(asked: Asked, at_tag: str) -> tuple[Written, ...]:
 
 def _judged(asked: Asked, tag: Tagged, held: tuple[Held, ...], forge: OnForge, local: _Local) -> Status:
     wanted, wanted_from = _wanted(local, forge)
+    differs = any(one.level(wanted) is Level.WRONG for one in (*held, forge.held))
+    if differs and local.run.by_ci and not local.taken_over:
+        wanted, wanted_from = {}, ""  # CI has built files of its own: what it sealed is not known here yet
     test = asked.configuration.settings.publish_test.index
     levels = {one.name: one.level(wanted) for one in held}
     levels["forge"] = _forge_level(forge, wanted)
@@ -225,13 +233,23 @@ def _judged(asked: Asked, tag: Tagged, held: tuple[Held, ...], forge: OnForge, l
         forge=forge,
         levels=levels,
         standing=standing,
-        next_command=errors.respelled(
-            next_command(standing, to=asked.route.name, at_head=head == commit, tag=tag.name, fetched=bool(tag.here)),
-            asked.configuration.settings.prefix,
-        ),
+        next_command=_next(asked, standing, commit, tag, local.run),
         closes=closes,
         remarks=tuple(_remarks(asked, tag, held, local)),
+        run=local.run.words,
     )
+
+
+def _next(asked: Asked, standing: Standing, commit: str, tag: Tagged, run: InCI) -> str:
+    """What to do about a run that failed comes first; the release's own command follows one that is under way."""
+    at_head = asked.repository.head == commit
+    done = standing in {Standing.RELEASED, Standing.WITHDRAWN, *TROUBLE}
+    if run.next_command and not done:
+        return run.next_command
+    usual = next_command(standing, to=asked.route.name, at_head=at_head, tag=tag.name, fetched=bool(tag.here))
+    following = run.under_way and at_head and not done
+    command = f"nox -s release -- --to {asked.route.name}" if following else usual
+    return errors.respelled(command, asked.configuration.settings.prefix)
 
 
 def _wanted(local: _Local, forge: OnForge) -> tuple[Mapping[str, str], str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from towpath import errors
+from towpath.evidence.store import measure
 from towpath.model import State
 from towpath.walk.alone import steps
 from towpath.walk.following import appeared, follow, look, start
@@ -215,7 +216,16 @@ def _keep(journey: _Journey, run: Run, sealed: FromCI, folder: Path) -> None:
     paths = {**dict(_downloaded(journey, sealed, folder)), **sealed.paths}
     origins = {file.filename: f"{run.page}, which published it" for file in sealed.files}
     with errors.disk("keep the files"):
+        _clear(journey.task.workspace.root / "dist", store.manifest()[1])
         store.keep([paths[file.filename] for file in sealed.files], head, origins)
+
+
+def _clear(dist: Path, built: tuple[Distribution, ...]) -> None:
+    """Take away what build has put there, and nothing else: once it is replaced, nothing would know it."""
+    for file in built:
+        path = dist / file.filename
+        if path.is_file() and measure(path) == file:
+            path.unlink()
 
 
 def _downloaded(journey: _Journey, sealed: FromCI, folder: Path) -> Iterator[tuple[str, Path]]:
