@@ -125,7 +125,7 @@ def proven(project: Project) -> Project:
 
 
 def test_gates_alone_refuse_without_evidence(project: Project) -> None:
-    for gate, needed in (("build", "lint"), ("verify-install", "build"), ("publish", "publish-test")):
+    for gate, needed in (("build", "lint"), ("verify-install", "build"), ("publish", "tag")):
         for options in ((), ("--no-dependencies",)):
             ended = project.nox("-s", gate, *options)
             assert ended.code == 1

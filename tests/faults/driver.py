@@ -30,7 +30,18 @@ HASTE = 20.0
 PUSH_SECONDS = 3.0
 ANSWER_SECONDS = 3.0
 PATIENCE_SECONDS = 120.0
-_ROOMS = ("gates", "index", "forge", "credentials", "evidence", "repository", "walk", "config", "environments")
+_ROOMS = (
+    "gates",
+    "gates.acts",
+    "index",
+    "forge",
+    "credentials",
+    "evidence",
+    "repository",
+    "walk",
+    "config",
+    "environments",
+)
 _FOR_UPLOADS = ("twine.commands.upload", "twine.settings", "id", "git", "filelock", "readme_renderer.rst")
 
 
@@ -210,13 +221,17 @@ def _hasten() -> None:
 
 def _trace(tracer: Tracer) -> None:
     from towpath.evidence import store
-    from towpath.gates import tag
+    from towpath.repository import state
     from towpath.repository.git import Repository
 
     tracer.around(Repository, "create_tag", "git tag {1}")
     tracer.around(Repository, "delete_unpushed_tag", "git tag --delete {1}")
     tracer.around(Repository, "push", "git push")
-    tracer.around(tag, "remote_refs", "git ls-remote")
+    asked = state.remote_refs
+    tracer.around(state, "remote_refs", "git ls-remote")
+    for module in list(sys.modules.values()):
+        if getattr(module, "remote_refs", None) is asked:  # imported by name before
+            _replace(module, "remote_refs", state.remote_refs)
     tracer.around(store.Store, "seal", "seal {1.gate}")
     _trace_writing(tracer)
     _trace_http(tracer)

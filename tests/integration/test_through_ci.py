@@ -186,6 +186,11 @@ class TestWhoPublishes:
         two = make_world(**{".github/workflows/old.yml": ON_TAG + BY_HAND})
         assert ids(two.decision()) == ["ci-several"]
 
+    def test_two_by_hand_that_wait_for_somebody(self, make_world: Callable[..., World]) -> None:
+        by_hand = ON_DISPATCH + BY_HAND
+        nobody = make_world(by_hand, **{".github/workflows/old.yml": by_hand}).decision()
+        assert (nobody.by_ci, nobody.problems) == (None, ())
+
     def test_the_whole_command_says_so_beforehand(self, make_world: Callable[..., World]) -> None:
         world = make_world(ON_TAG + BY_HAND, 'publish.from = "here"')
         ended = world.project.nox("-s", "release", "--", "--to", "main", "--json", GITHUB_TOKEN=world.forge.token)

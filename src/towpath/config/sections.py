@@ -142,8 +142,8 @@ class Publish(Section, frozen=True):
 class Publishing(Publish, frozen=True):
     """Publishing for good, and who does it: `from` is `ci` or `here`; empty: CI where a workflow publishes.
 
-    `ci_wait` is how many seconds a run of CI is followed; an approval counts, too. `other_workflows` are those that look as if they published a release of this project and do not, each by its file's
-    name with the reason.
+    `ci_wait` is how many seconds a run of CI is followed; an approval counts, too. `other_workflows` are those that
+    look as if they published a release of this project and do not, each by its file's name with the reason.
     """
 
     from_: str = msgspec.field(default="", name="from")

@@ -24,7 +24,7 @@ CI_SEVERAL = Kind(
 )
 CI_NO_WORKFLOW = Kind(
     "ci-no-workflow",
-    'from = "ci" is set, and {why}.',
+    'The configuration says from = "ci", and {why}.',
     'Run `invoke workflow`, and commit what it writes; or set from = "here" in [tool.towpath.publish].',
 )
 CI_BRANCH = Kind(
@@ -91,12 +91,12 @@ CI_EVIDENCE_CONTRADICTS = Kind(
 )
 CI_INDEX_DIFFERS = Kind(
     "ci-index-differs",
-    "{index} does not hold what the run has sealed: {what}",
+    "{index} holds other files of this version than the run has sealed. {why}",
     "Do not announce this release: look at {page} and at the index for who has sent it.",
     retry=Retry.NEVER,
 )
 CI_RELEASE_MISSING = Kind(
     "ci-release-missing",
     "The run succeeded, and the release {tag} on {repository} is {state}.",
-    "Read the job github-release at {page}, and run it again there; or complete it from here: `nox -s github-release`.",
+    "Read the job github-release at {page}, and run it again there; then run this again.",
 )

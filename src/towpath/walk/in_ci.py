@@ -158,11 +158,14 @@ def _chosen(about: About, found: Route, known: list[Publisher], acts: list[str])
     started = [one for one in main if set(acts) & set(one.triggers)]
     others = [one for one in main if one.generated] or main
     candidates = started or others
+    chosen = about.configuration.settings.publish.from_
+    if len(candidates) > 1 and not started and chosen != "ci":
+        return Decision()  # each of them waits for somebody to start it, and nobody says which
     if len(candidates) > 1:
         paths = ", ".join(one.path for one in candidates)
         return Decision(problems=(errors.CI_SEVERAL.problem(version=about.version, paths=paths),))
     if not candidates:
-        return _none(about.configuration.settings.publish.from_, f"no workflow publishes to {found.name}")
+        return _none(chosen, f"no workflow publishes to {found.name}")
     (publisher,) = candidates
     trigger = next((event for event in acts if event in publisher.triggers), "dispatch")
     if trigger not in publisher.triggers:

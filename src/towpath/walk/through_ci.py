@@ -194,7 +194,7 @@ def _by_run(run: Run, address: IndexAddress, error: errors.TowpathError) -> erro
     """What it means that an index does not hold what the run has sealed."""
     problem = error.problems[0]
     if problem.id in _OTHER_FILES:
-        return errors.CI_INDEX_DIFFERS.error(index=address.name, what=problem.cause, page=run.page)
+        return errors.CI_INDEX_DIFFERS.error(index=address.name, why=problem.cause, page=run.page)
     return error
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.gates.gate import Workspace
-    from towpath.index.client import Listing
+    from towpath.index.client import IndexClient, Listing
     from towpath.model import Distribution
 
 
@@ -31,7 +31,7 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     Raises index-stale, index-incomplete, index-unreachable, index-other-bytes, download-differs, and what an
     installation and importing raise.
     """
-    from towpath.index.client import HTML, IndexClient
+    from towpath.index.client import HTML, PIP, IndexClient
     from towpath.index.waiting import Question, wait_until_served
 
     files = sealed_files(workspace)
@@ -40,7 +40,7 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     with IndexClient(workspace.target.index, loopback_only=workspace.rehearsing) as client:
         wait_until_served(Question(client, subject.project, subject.version, wanted), tell=workspace.tell, limit=wait)
         compare_downloads(client, subject.project, wanted, tell=workspace.tell)
-        notes = tuple(_remarks(client.listing(subject.project), client.listing(subject.project, accept=HTML), wanted))
+        notes = tuple(_remarks(_page(client, subject.project, PIP), _page(client, subject.project, HTML), wanted))
     wheel = next(path for file, path in files if file.is_wheel)
     workspace.tell(f"installing {subject.project}=={subject.version} from {workspace.target.index.name}")
     count = _install(workspace, wheel)
@@ -48,8 +48,21 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     return Outcome(notes=(f"{len(wanted)} files downloaded, sha256 as sealed", note, *notes), distributions=wanted)
 
 
-def _remarks(seen_by_pip: Listing, as_html: Listing, wanted: tuple[Distribution, ...]) -> Iterator[str]:
+def _page(client: IndexClient, project: str, accept: str) -> Listing | None:
+    """A page that is read for remarks only: that it cannot be read says nothing of what was published."""
+    try:
+        return client.listing(project, accept=accept)
+    except errors.TowpathError as error:
+        if error.problems[0].id != errors.INDEX_UNREACHABLE.id:
+            raise
+        return None
+
+
+def _remarks(seen_by_pip: Listing | None, as_html: Listing | None, wanted: tuple[Distribution, ...]) -> Iterator[str]:
     """What does not close the gate and is to be known: JSON and HTML are cached apart, and pip reads the first."""
+    if seen_by_pip is None or as_html is None:
+        yield "not every page of the index could be read again, to look for what is yanked or old"
+        return
     for file in wanted:
         shown = seen_by_pip.files.get(file.filename)
         if shown is not None and shown.yanked:
