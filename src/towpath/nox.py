@@ -123,7 +123,7 @@ def _run_gate(
     from towpath.walk.variants import Together, run_variants
     from towpath.walk.world import handed_down, open_workspace, part_of_gate
 
-    turns.wait(gate, os.environ)
+    turns.wait(gate, os.environ, [pipeline[name] for name in gate.needs])
     arguments, options, yes = _gate_arguments(gate, session)
     without = _left_out(options)
     world = handed_down(os.environ)

@@ -234,12 +234,14 @@ def test_evidence_against_a_twin_opens_no_real_gate(project: Project) -> None:
     project.commit("Ignore dist")
     refused = project.nox("-s", "publish")
     assert refused.code == 1
-    assert "publish-test is not proven" in refused.out
+    assert "The gate tag is not proven" in refused.out
 
 
 def test_a_rehearsal_serves_the_real_gates_up_to_verify_install(project: Project) -> None:
     project.git("init", "--quiet", "--bare", str(project.root.parent / "remote.git"))
     project.git("remote", "add", "origin", str(project.root.parent / "remote.git"))
+    project.write("pyproject.toml", f'{PYPROJECT}\n[tool.towpath.publish-test]\nindex = "testpypi"\n')
+    project.commit("Publish to the test index first")
     assert project.release()["done"]
     assert project.nox("-s", "build").code == 0, "puts the rehearsed bytes into dist/"
     tagged = project.nox("-s", "tag")

@@ -93,10 +93,10 @@ def sealed(run: RunResult, gate: str) -> dict[str, Any]:
     return found
 
 
-def told(record: dict[str, Any]) -> tuple[str, list[str]]:
-    """The digest of the configuration that a record is bound to, and what it says that it did."""
+def told(record: dict[str, Any]) -> tuple[str, str]:
+    """The digest of the configuration that a record is bound to, commands included, and what it says that it did."""
     configuration = record["predicate"]["configuration"][0]
-    return configuration["digest"]["sha256"], configuration["annotations"]["notes"]
+    return configuration["digest"]["sha256"], configuration["annotations"]["notes"][0]
 
 
 @pytest.mark.slow

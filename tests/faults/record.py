@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,7 +76,7 @@ def known() -> dict[str, str]:
 
 def record(seen: Mapping[str, str]) -> None:
     """Take what was seen over into what is known, and make the page anew."""
-    with FileLock(KNOWN.with_suffix(".lock")):  # the workers of one run end one after the other
+    with FileLock(Path(tempfile.gettempdir(), "towpath-faults.lock")):  # the workers of one run end one after the other
         _take_over(seen)
 
 

@@ -193,13 +193,15 @@ class World:
         result = self.lab.here / f"{root.name}.result"
         result.unlink(missing_ok=True)
         named = {"root": str(root), "result": str(result), "gates": list(gates), "environ": self.environ}
+        if root != self.project.root:
+            named["environ"] = {**self.environ, "GIT_COMMITTER_NAME": "Bob"}  # else tags of one second are the same
         return {**named, "names": self.lab.names, **orders}
 
     @property
     def environ(self) -> dict[str, str]:
         """What a walk is given."""
         environ = {**self.lab.environ, **self.lab.issuer.environment, "GITHUB_TOKEN": self.forge.token}
-        environ |= {"UV_CACHE_DIR": str(self.lab.folder / "uv-cache"), "UV_DEFAULT_INDEX": self.main.simple_url}
+        environ |= {"UV_CACHE_DIR": str(self.lab.here / "uv-cache"), "UV_DEFAULT_INDEX": self.main.simple_url}
         environ |= {"UV_HTTP_TIMEOUT": "3", "UV_HTTP_RETRIES": "1"}
         environ |= {"GIT_SSH_COMMAND": SSH, "GIT_SSH_VARIANT": "ssh", "TOWPATH_FAULTS_SSH": str(self.ssh_orders)}
         return environ

@@ -48,7 +48,6 @@ CI_DISPATCH_REFUSED = Kind(
     "{host} did not start {path} on {branch} (status {status}).",
     "The file must be on the default branch and have the trigger `workflow_dispatch`, the token the right to write "
     "`actions`. Mend what the message below names, then run this again.",
-    recognises=("Workflow does not have 'workflow_dispatch' trigger", "Unexpected inputs provided"),
 )
 CI_NO_RUN = Kind(
     "ci-no-run",

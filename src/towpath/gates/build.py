@@ -36,6 +36,8 @@ def build() -> Gate:
             "towpath.gates.complete",
             "towpath.gates.inspection",
             "towpath.gates.making",
+            "towpath.index.rules",
+            "twine.commands.check",
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,14 @@ from towpath import errors
 from towpath.gates.layout import path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from towpath.gates.tooling import Command
 
 PYTEST, UNITTEST, UNCOUNTED = "pytest", "unittest", ""
+_SHOWN = 15
+_PLACE = re.compile(r"^([^\s:]+\.py:\d+): ", re.MULTILINE)  # the last lines of a traceback in pytest's style
 _NOTHING_COLLECTED = 5  # of pytest, and of unittest from Python 3.12
 
 
@@ -76,7 +79,7 @@ def judge(one: Command, shown: Sequence[str], kind: str, report: Path, code: int
     if kind and code == _NOTHING_COLLECTED:
         raise errors.NO_TEST_RAN.error(command=text, skipped=0)
     if code != 0 and not one.allowed_to_fail:
-        raise errors.COMMAND_FAILED.error(command=text, code=code)
+        raise errors.COMMAND_FAILED.error(command=text, code=code, detail="\n".join(_failures(kind, report)))
     count = _read(kind, report)
     if kind and count.tests == count.skipped:
         raise errors.NO_TEST_RAN.error(command=text, skipped=count.skipped)
@@ -133,6 +136,23 @@ def _of_pytest(report: Path) -> Count:
         return sum(int(suite.get(name, 0)) for suite in suites)
 
     return Count(PYTEST, total("tests"), total("skipped"), total("failures") + total("errors"))
+
+
+def _failures(kind: str, report: Path) -> Iterator[str]:
+    """The tests that failed, each with its place as pytest tells it: `path:line: name: message`."""
+    import xml.etree.ElementTree as ET
+
+    try:
+        cases = list(ET.parse(report).getroot().iter("testcase")) if kind == PYTEST else []  # noqa: S314  # nosec B314
+    except (OSError, ET.ParseError):
+        return
+    failed = [(case, wrong) for case in cases for wrong in (*case.findall("failure"), *case.findall("error"))]
+    for case, wrong in failed[:_SHOWN]:
+        places = _PLACE.findall(wrong.text or "")
+        said = (wrong.get("message") or "").strip().partition("\n")[0]
+        yield f"{places[-1] if places else case.get('classname', '')}: {case.get('name')}: {said}"
+    if len(failed) > _SHOWN:
+        yield f"and {len(failed) - _SHOWN} more"
 
 
 def _of_unittest(report: Path) -> Count:

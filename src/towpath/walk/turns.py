@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import MutableMapping
+    from collections.abc import Iterable, MutableMapping
 
     from towpath.gates.gate import Gate
 
 VARIABLE = "TOWPATH_TURN"  # the path of the file that tells
 _GO = b"\n"
-_ALWAYS = ("git", "msgspec", "towpath.walk.world", "towpath.walk.alone", "towpath.gates.chosen")
+_ALWAYS = ("git", "msgspec", "filelock", "towpath.walk.world", "towpath.walk.alone", "towpath.gates.chosen")
 _BY_CREDENTIAL = {
-    "test-index": ("towpath.index.client", "towpath.index.upload", "twine.package"),
-    "index": ("towpath.index.client", "towpath.index.upload", "twine.package"),
+    "test-index": ("towpath.index.client", "towpath.index.upload", "twine.package", "twine.commands.upload"),
+    "index": ("towpath.index.client", "towpath.index.upload", "twine.package", "twine.commands.upload"),
     "forge": ("towpath.forge.client",),
 }
 
@@ -46,12 +46,16 @@ def withdraw(child: subprocess.Popen[bytes]) -> None:
             child.stdin.close()
 
 
-def wait(gate: Gate, environ: MutableMapping[str, str]) -> None:
-    """In a session that was started early, load what the gate needs and wait for its turn; else go on at once."""
+def wait(gate: Gate, environ: MutableMapping[str, str], before: Iterable[Gate] = ()) -> None:
+    """In a session that was started early, load what the gate needs and wait for its turn; else go on at once.
+
+    `before` are the gates whose evidence it will weigh, by what they are configured to do.
+    """
     told = environ.pop(VARIABLE, "")
     if not told:
         return
-    for module in (*_ALWAYS, *gate.loads, *_BY_CREDENTIAL.get(gate.credential, ())):
+    theirs = (module for one in before for module in one.loads)
+    for module in (*_ALWAYS, *gate.loads, *theirs, *_BY_CREDENTIAL.get(gate.credential, ())):
         importlib.import_module(module)
     Path(told).touch()
     given = os.read(0, 1)

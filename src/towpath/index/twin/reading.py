@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 from werkzeug.wrappers import Response
-from werkzeug.wsgi import FileWrapper
 
 from towpath.index.twin import project_json, simple
 from towpath.index.twin.answers import Refusal, moved, not_found, page, plain, tagged
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from werkzeug.wrappers import Request
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from towpath.index.twin.records import State
 
 READING = ("GET", "HEAD", "OPTIONS")
+_PIECE_BYTES = 1 << 16
 
 
 def read(request: Request, state: State, packages: Path, base: str) -> Response:
@@ -99,12 +100,17 @@ def _package(request: Request, state: State, packages: Path) -> Response:
         return plain("404 Not Found", 404)
     answer = Response(direct_passthrough=True, content_type="application/octet-stream")
     if request.method != "HEAD":
-        content = place.open("rb")
-        answer.response = FileWrapper(content)
-        answer.call_on_close(content.close)
+        answer.response = _pieces(place)
     answer.headers["Content-Length"] = str(place.stat().st_size)
     answer.headers["Cache-Control"] = "max-age=365000000, immutable, public"
     return answer
+
+
+def _pieces(place: Path) -> Iterator[bytes]:
+    """Closed with the generator: the server forgets to close an answer whose client has gone."""
+    with place.open("rb") as content:
+        while piece := content.read(_PIECE_BYTES):
+            yield piece
 
 
 def _respelled(request: Request, path: str, seconds: int) -> Response:
