@@ -129,7 +129,10 @@ def test_a_refusal_half_way_and_running_it_again(world: World) -> None:
     first = world.release("main")
     assert states(first)["publish"] == "closed"
     assert problem_ids(first) == ["upload-refused"]
-    assert len(world.index.files("sample-pkg")) == 1
+    (sent,) = world.index.files("sample-pkg")
+    told = json.dumps(first)
+    assert f"{sent}: there" in told, "what is known of the state stands beside the refusal"
+    assert "not there" in told
     world.index.faults.clear()
     again = world.release("main")
     assert again["done"], again

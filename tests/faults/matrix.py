@@ -200,6 +200,7 @@ _STRUCK = (
     "github-release/create-the-draft/drop-after-commit/once",
     "github-release/upload-of-file-2/half/once",
     "github-release/publish-the-draft/error-after-commit/once",
+    "parent_killed/publish/upload-of-file-2/silence-after-commit/once",
     "met/publish/half-a-release-and-an-old-page",
     "met/publish/other-bytes-under-our-name",
 )
@@ -219,9 +220,10 @@ _STOPPED = {
     ),
     "rivalled": ("tag|git push|before",),
 }
+_FIRST = {point.text: point for point in reversed(POINTS)}
 SAMPLE = frozenset(
     chain(
         _STRUCK,
-        (f"{way}/{point.id}" for way, texts in _STOPPED.items() for point in POINTS if point.text in texts),
+        (f"{way}/{_FIRST[text].id}" for way, texts in _STOPPED.items() for text in texts if text in _FIRST),
     )
 )

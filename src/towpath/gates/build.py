@@ -37,6 +37,7 @@ def build() -> Gate:
             "towpath.gates.inspection",
             "towpath.gates.making",
             "towpath.index.rules",
+            "towpath.index.twin.uploads",
             "twine.commands.check",
         ),
     )

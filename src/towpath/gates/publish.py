@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from towpath import errors
@@ -9,6 +11,7 @@ from towpath.gates.gate import Gate
 from towpath.model import About, Effect, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from towpath.gates.before_upload import Before
@@ -132,7 +135,31 @@ def _bring(workspace: Workspace, client: IndexClient, before: Before, files: Fil
     for file, path in files:
         if file in before.missing:
             workspace.tell(f"sending {file.filename} to {address.name}, {file.size} bytes")
-            brought = bring(errand, file, path, login)
+            with _telling_what_is_there(client, workspace, [one for one, _ in files]):
+                brought = bring(errand, file, path, login)
             login = brought.login
             notes.append(f"{file.filename} {brought.how}")
     return tuple(notes)
+
+
+@contextmanager
+def _telling_what_is_there(client: IndexClient, workspace: Workspace, files: Sequence[Distribution]) -> Iterator[None]:
+    """Say with a refusal which files the index has by now, since that is what a maintainer asks first."""
+    try:
+        yield
+    except errors.TowpathError as error:
+        state = _what_is_there(client, workspace, files)
+        told = (replace(one, detail="\n".join(filter(None, (one.detail, state)))) for one in error.problems)
+        raise errors.TowpathError(*told) from None
+
+
+def _what_is_there(client: IndexClient, workspace: Workspace, files: Sequence[Distribution]) -> str:
+    from towpath.index.waiting import Question, look
+
+    name, subject = client.address.name, workspace.subject
+    try:
+        absent = look(Question(client, subject.project, subject.version, tuple(files))).absent
+    except errors.TowpathError:
+        return f"What {name} has by now is unknown: it could not be asked."
+    lines = (f"{file.filename}: {'not there' if file.filename in absent else 'there'}" for file in files)
+    return "\n".join([f"On {name} by now:", *lines])

@@ -59,4 +59,6 @@ class Workflows:
 def open_workflows(root: Path, environ: Mapping[str, str], pipeline: Pipeline) -> Workflows:
     """The workflows of the project in `root`. Raises what reading the project raises."""
     layout = layout_of(root, environ, pipeline)
-    return Workflows(root, files.wanted(layout), installed(layout), layout.python)
+    pythons = (layout.python, *layout.settings.workflow.pythons)
+    lowest = min(pythons, key=lambda version: [int(part) for part in version.split(".")])
+    return Workflows(root, files.wanted(layout), installed(layout), lowest)

@@ -40,14 +40,14 @@ def locked(requirements: Sequence[str], environ: Mapping[str, str], *, python: s
 
 
 def is_whole(text: str, requirements: Sequence[str]) -> bool:
-    """Whether a lock file names every requirement and has a hash for each of its packages."""
+    """Whether a lock file names every requirement, but those of some Pythons or systems only, with hashes for all."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
     joined = text.replace("\\\n", " ").splitlines()
     lines = [line for line in joined if line.strip() and not line.startswith("#")]
     names = {canonicalize_name(line.partition("==")[0].strip()) for line in lines}
-    wanted = {canonicalize_name(Requirement(line).name) for line in requirements}
+    wanted = {canonicalize_name(one.name) for one in map(Requirement, requirements) if one.marker is None}
     return wanted <= names and all("--hash=sha256:" in line for line in lines)
 
 
