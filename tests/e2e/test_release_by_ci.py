@@ -6,50 +6,30 @@ The project is one whose build makes other bytes each time, so that what is comp
 from __future__ import annotations
 
 import importlib.metadata
-import subprocess
-import sys
-import sysconfig
 import threading
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jobs import HANDLERS
 from universe import PYPROJECT, RUNNING, Project, problem_ids, states
 
-import towpath
 from towpath.forge.actions_answers import job
 from towpath.forge.double import ForgeDouble
 from towpath.index.twin import Fault, Twin
 from towpath.pipeline import RELEASE
 from towpath.workflow import files, lock
-from towpath.workflow.interpreter.actions.calling import Call, Done, Handler
-from towpath.workflow.interpreter.actions.python import PYTHON
 from towpath.workflow.interpreter.runner import Event, Machine, RunResult, ordinary_environment, run
 from towpath.workflow.project import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 PATH = ".github/workflows/release.yml"
-SOURCE = Path(towpath.__file__).parents[1]
-PROGRAMS = {"nox": "from nox.__main__ import main", "invoke": "from invoke.main import program; main = program.run"}
 STAMP = "import os, pathlib; pathlib.Path('src/sample_pkg/stamp.txt').write_text(os.urandom(8).hex())"
-
-
-def set_up_python(call: Call) -> Done:
-    """An environment of the job's own, on which what the tests run with is there."""
-    folder = call.tools / "python"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-    (site,) = (folder / "lib").glob("python*/site-packages")
-    site.joinpath("tests.pth").write_text(f"{SOURCE}\n{sysconfig.get_path('purelib')}\n", encoding="utf-8")
-    for name, line in PROGRAMS.items():
-        program = folder / "bin" / name
-        program.write_text(f"#!{folder}/bin/python\nimport sys\n{line}\nsys.exit(main())\n", encoding="utf-8")
-        program.chmod(0o755)
-    return Done({"python-version": RUNNING}, {}, (str(folder / "bin"),), {})
 
 
 @dataclass
@@ -138,7 +118,7 @@ simple-url = "{index.simple_url}"
             token=forge.token,
             secrets={"MAIN_TOKEN": index.token()},
             api_url=forge.address.api_url,
-            handlers={"actions/setup-python": Handler(PYTHON.inputs, PYTHON.outputs, set_up_python)},
+            handlers=HANDLERS,
         )
         yield GitHub(project, index, forge, machine)
 

@@ -9,23 +9,17 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import subprocess
-import sys
-import sysconfig
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jobs import HANDLERS
 from universe import PYPROJECT, RUNNING, Project
 
-import towpath
 from towpath.errors import TowpathError
 from towpath.index.twin import Fault
 from towpath.pipeline import RELEASE
 from towpath.workflow import files, here, lock
-from towpath.workflow.interpreter.actions.calling import Call, Done, Handler
-from towpath.workflow.interpreter.actions.python import PYTHON
 from towpath.workflow.project import layout_of
 
 if TYPE_CHECKING:
@@ -36,21 +30,6 @@ if TYPE_CHECKING:
 
 BEFORE_TAG = ("plan", "lint", "test", "security", "build", "verify-install")
 AFTER = ("publish", "verify-published", "github-release")
-SOURCE = Path(towpath.__file__).parents[1]
-PROGRAMS = {"nox": "from nox.__main__ import main", "invoke": "from invoke.main import program; main = program.run"}
-
-
-def set_up_python(call: Call) -> Done:
-    """An environment of the job's own, on which what the tests run with is there."""
-    folder = call.tools / "python"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-    (site,) = (folder / "lib").glob("python*/site-packages")
-    site.joinpath("tests.pth").write_text(f"{SOURCE}\n{sysconfig.get_path('purelib')}\n", encoding="utf-8")
-    for name, line in PROGRAMS.items():
-        program = folder / "bin" / name
-        program.write_text(f"#!{folder}/bin/python\nimport sys\n{line}\nsys.exit(main())\n", encoding="utf-8")
-        program.chmod(0o755)
-    return Done({"python-version": RUNNING}, {}, (str(folder / "bin"),), {})
 
 
 @contextmanager
@@ -65,8 +44,7 @@ def opened(project: Project, version: str, lines: str = "") -> Iterator[Here]:
     project.write(lock.PATH, "".join(locked))
     files.write(project.root, files.wanted(layout_of(project.root, project.environ, RELEASE)), replace=False)
     project.commit(f"Release {version}")
-    handlers = {"actions/setup-python": Handler(PYTHON.inputs, PYTHON.outputs, set_up_python)}
-    with here.opened(project.root, project.environ, RELEASE, handlers=handlers) as world:
+    with here.opened(project.root, project.environ, RELEASE, handlers=HANDLERS) as world:
         yield world
 
 

@@ -339,7 +339,7 @@ def test_a_tag_that_was_moved_here_and_one_that_was_never_pushed_are_named(world
     remote.rename(remote.with_name("gone"))
     away = world.audit()
     assert "tag-moved" not in found(away).get("1.0.0", [])
-    assert "Whether tags were moved is unknown: origin gave no answer" in " ".join(away.remarks)
+    assert "Whether tags were moved is unknown: origin did not answer" in " ".join(away.remarks)
 
 
 def test_a_tag_on_the_remote_alone_is_no_missing_tag(world: World) -> None:
