@@ -221,7 +221,8 @@ def test_a_version_from_git_all_the_way(make_project: Callable[..., Project]) ->
     """Failures 1 and 13: the release commit says the version, METADATA says it, and the tag is made last."""
     files = {
         "pyproject.toml": BUILD.format('setuptools>=80", "setuptools-scm>=8', "setuptools.build_meta")
-        + f'[project]\nname = "sample-pkg"\ndynamic = ["version"]\nreadme = "README.md"\nrequires-python = ">={RUNNING}"\n\n'
+        + '[project]\nname = "sample-pkg"\ndynamic = ["version"]\nreadme = "README.md"\n'
+        + f'requires-python = ">={RUNNING}"\n\n'
         + "[tool.setuptools_scm]\n",
         "src/sample_pkg/__init__.py": "",
     }
