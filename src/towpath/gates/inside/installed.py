@@ -23,4 +23,5 @@ def main() -> None:
     Path(answer).write_text(json.dumps(found), encoding="utf-8")
 
 
-main()
+if __name__ == "__main__":
+    main()

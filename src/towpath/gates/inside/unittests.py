@@ -24,4 +24,5 @@ def main() -> None:
     sys.exit(0 if result.wasSuccessful() else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()
