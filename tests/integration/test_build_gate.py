@@ -18,7 +18,7 @@ from towpath.distributions import expected
 from towpath.errors import Problem, TowpathError
 from towpath.evidence.record import Record, encode
 from towpath.evidence.store import measure
-from towpath.gates import build as gate
+from towpath.gates.acts import build as gate
 from towpath.gates.complete import missing_for_publication, require_complete
 from towpath.gates.sealed import publishable_files
 from towpath.walk.world import open_workspace
@@ -390,7 +390,7 @@ KILLED = """\
 import os, signal, sys
 from pathlib import Path
 from dataclasses import replace
-from towpath.gates import build as gate
+from towpath.gates.acts import build as gate
 from towpath.walk.world import open_workspace
 
 calls = 0

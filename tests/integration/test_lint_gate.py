@@ -10,7 +10,7 @@ import pytest
 from universe import PYPROJECT
 
 from towpath.errors import TowpathError
-from towpath.gates import lint
+from towpath.gates.acts import lint
 from towpath.gates.linters import HOOKS
 from towpath.walk.world import open_workspace
 

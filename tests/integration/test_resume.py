@@ -17,7 +17,8 @@ from towpath.evidence.store import measure
 from towpath.forge.client import GitHub
 from towpath.forge.double import Fault, ForgeDouble
 from towpath.forge.releases import ReleaseFile, Wanted
-from towpath.gates import build, making
+from towpath.gates import making
+from towpath.gates.acts import build
 from towpath.index.twin import Twin
 from towpath.index.upload import upload
 from towpath.model import Login

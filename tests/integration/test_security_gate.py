@@ -12,7 +12,7 @@ from universe import PYPROJECT
 
 from towpath.config.reading import load
 from towpath.errors import Problem, TowpathError
-from towpath.gates import security
+from towpath.gates.acts import security
 from towpath.gates.scan_dependencies import read_answer
 from towpath.walk.world import open_workspace
 

@@ -23,7 +23,7 @@ from towpath.errors import Problem, TowpathError
 from towpath.evidence.record import Record
 from towpath.evidence.store import measure
 from towpath.gates import answering
-from towpath.gates.verify_install import act, configuration
+from towpath.gates.acts.verify_install import act, configuration
 from towpath.walk.world import open_workspace
 
 if TYPE_CHECKING:

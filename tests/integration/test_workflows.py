@@ -261,7 +261,7 @@ def test_a_run_for_another_version_is_refused(project: Project, extra: dict[str,
 
 
 def test_drift_closes_lint(project: Project) -> None:
-    from towpath.gates import lint
+    from towpath.gates.acts import lint
     from towpath.walk.world import open_workspace
 
     digest = "0" * 64

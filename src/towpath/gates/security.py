@@ -6,15 +6,10 @@ asks anybody outside, and it is made where the configuration asks for it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from towpath.gates.gate import Gate
+from towpath.gates.late import Late
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from towpath.gates.gate import Workspace
-    from towpath.model import Outcome
+_DOES = Late("security")
 
 
 def security() -> Gate:
@@ -22,31 +17,10 @@ def security() -> Gate:
     return Gate(
         "security",
         "Look for insecure code, secrets, unsafe workflows and, if asked to, vulnerable dependencies.",
-        act,
-        configuration=configuration,
-        tools=tools,
+        _DOES.act,
+        configuration=_DOES.configuration,
+        tools=_DOES.tools,
         # building the project to see what it depends on does
         runs_project_code=True,
-        loads=("towpath.gates.acts.security",),
+        loads=(_DOES.module,),
     )
-
-
-def act(workspace: Workspace, variant: str) -> Outcome:
-    """Scan a checkout of exactly the subject's tree. Raises what `acts.security` raises."""
-    from towpath.gates.acts import security as work
-
-    return work.act(workspace, variant)
-
-
-def configuration(workspace: Workspace, variant: str) -> Mapping[str, Any]:
-    """All of `[tool.towpath.security]`."""
-    from towpath.gates.acts import security as work
-
-    return work.configuration(workspace, variant)
-
-
-def tools(workspace: Workspace, variant: str) -> Mapping[str, Any]:
-    """The tools, and what the project's dependencies were resolved to."""
-    from towpath.gates.acts import security as work
-
-    return work.tools(workspace, variant)

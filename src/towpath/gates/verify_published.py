@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from towpath.gates.gate import Gate
+from towpath.gates.late import Late
 from towpath.model import About
 
-if TYPE_CHECKING:
-    from towpath.gates.gate import Workspace
-    from towpath.model import Outcome
+_DOES = Late("verify_published")
 
 
 def verify_published() -> Gate:
@@ -17,21 +14,14 @@ def verify_published() -> Gate:
     return Gate(
         "verify-published",
         "Download what was published, compare it, and install it by name.",
-        act,
+        _DOES.act,
         needs=("publish",),
         about=About.WORLD,
         runs_project_code=True,
         acts_on=lambda target: target.index.name,
         loads=(
-            "towpath.gates.acts.verify_published",
+            _DOES.module,
             "towpath.index.client",
             "towpath.index.waiting",
         ),
     )
-
-
-def act(workspace: Workspace, variant: str) -> Outcome:
-    """Download, compare and install by name. Raises what `acts.verify_published` raises."""
-    from towpath.gates.acts import verify_published as work
-
-    return work.act(workspace, variant)
