@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.evidence.weighing import usable_again
-from towpath.model import State
+from towpath.model import About, State
 from towpath.walk.alone import Step, claim, opened_by, state_of, steps
 from towpath.walk.routes import on_record
 
@@ -75,6 +75,8 @@ def make_plan(
 
 def already_proven(pipeline: Pipeline, step: Step, workspace: Workspace) -> Sealed | None:
     """The evidence that may stand for a run of this step now; None if it has to run."""
+    if step.gate.about is About.WORLD:
+        return None  # what happened in the world is asked for again
     try:
         relied_on = opened_by(pipeline, step, workspace)
         return usable_again(workspace.store, claim(step, workspace, with_tools=True), relied_on)

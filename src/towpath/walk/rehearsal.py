@@ -29,6 +29,8 @@ from towpath.walk.world import World, open_workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
     from towpath.config.configuration import Configuration
     from towpath.config.sections import Settings
     from towpath.gates.gate import Workspace
@@ -65,15 +67,15 @@ def rehearsal(root: Path, environ: Mapping[str, str], *, part: str = "") -> Iter
     Raises what opening the project raises, bad-part, and detached-head where a bump would have to be pushed without
     a branch.
     """
-    loading = threading.Thread(target=_load_doubles)
-    loading.start()
+    doubles = _Doubles()
+    doubles.start()
     source = Repository(root)
     settings = reading.load(root).settings
     with ExitStack() as stack:
         folder = _temporary(stack)
         cloned, remarks = _clone(source, folder, part, settings)
-        loading.join()  # never two threads at once in the same modules, which may import one another in a circle
-        target, credentials = _doubles(stack, folder, cloned, reading.load(cloned.folder))
+        doubles.join()  # never two threads at once in the same modules, which may import one another in a circle
+        target, credentials = _doubles(stack, folder, cloned, reading.load(cloned.folder), doubles.key)
         world = World(str(root / FOLDER), target)
         world_file = folder / "world.json"
         world.write(world_file)
@@ -83,9 +85,17 @@ def rehearsal(root: Path, environ: Mapping[str, str], *, part: str = "") -> Iter
         yield Rehearsal(workspace, world_file, scratch, credentials, remarks)
 
 
-def _load_doubles() -> None:
-    for name in _OF_DOUBLES:
-        importlib.import_module(name)
+class _Doubles(threading.Thread):
+    """Loads what the doubles are made of, and makes the key that the token service signs with."""
+
+    key: RSAPrivateKey | None = None
+
+    def run(self) -> None:
+        for name in _OF_DOUBLES:
+            importlib.import_module(name)
+        from towpath.index.twin.issuer import new_key
+
+        self.key = new_key()
 
 
 def _temporary(stack: ExitStack) -> Path:
@@ -140,14 +150,14 @@ def _bumped(cloned: Repository, wish: Wish, settings: Settings, tag: str) -> tup
 
 
 def _doubles(
-    stack: ExitStack, folder: Path, cloned: Repository, configuration: Configuration
+    stack: ExitStack, folder: Path, cloned: Repository, configuration: Configuration, key: RSAPrivateKey | None
 ) -> tuple[Target, dict[str, dict[str, str]]]:
     from towpath.forge.double import ForgeDouble
     from towpath.index.twin import Issuer, Twin
 
     remote = configuration.settings.tag.remote
     real = configuration.forge(cloned.remote_url(remote))
-    issuer = stack.enter_context(Issuer.serve())
+    issuer = stack.enter_context(Issuer.serve(key=key))
     trusted_by = [issuer.publisher(configuration.name)]
     twins = [
         stack.enter_context(Twin.serve(folder / name, name, issuer=issuer, publishers=trusted_by))

@@ -172,12 +172,17 @@ def _first(task: Walk) -> list[Step]:
     found = [step for gate in task.pipeline if not gate.needs for step in steps(gate, task.workspace)]
     ready = [step for step in found if not needed(task.pipeline, step, task.workspace)]
     new = [step for step in ready if task.again or not step.gate.has_record(task.workspace, step.variant)]
-    return new[: _at_once()]
+    return new[: _cores()]  # a further one would only hold up those
 
 
 def _at_once() -> int:
     """How many sessions may run at the same time."""
-    return max(3, os.cpu_count() or 1)
+    return max(3, _cores())
+
+
+def _cores() -> int:
+    """How many sessions may load at the same time."""
+    return max(2, os.cpu_count() or 1)
 
 
 def _dismiss(sessions: Iterable[Running]) -> None:
@@ -199,10 +204,16 @@ def _start_ready(task: Walk, progress: _Progress, tell: Callable[[Event | None],
                 notes, since = sealed.latest.notes, sealed.latest.started
                 _note(progress, Event(step.session, already(sealed), notes=notes, proven_at=since), tell)
                 continue
-        if len(progress.running) < _at_once():
+        if len(progress.running) < _at_once() and not _waits_for_core(progress, step):
             progress.todo.remove(step)
             progress.running[step.session] = _on_its_turn(task, progress, step)
             tell(Event(step.session, State.RUNNING, log=str(progress.running[step.session].log)))
+
+
+def _waits_for_core(progress: _Progress, step: Step) -> bool:
+    """Whether it would only slow down others that are still loading; one that was started early takes no more."""
+    loading = sum(one.is_loading for one in progress.running.values())
+    return step.session not in progress.early and loading >= _cores()
 
 
 def _on_its_turn(task: Walk, progress: _Progress, step: Step) -> Running:
@@ -215,7 +226,7 @@ def _on_its_turn(task: Walk, progress: _Progress, step: Step) -> Running:
 
 def _start_early(task: Walk, progress: _Progress) -> None:
     """The next step that has to wait for those that run; one loads at a time, and while a core is free for it."""
-    early, cores = progress.early, max(2, os.cpu_count() or 1)
+    early, cores = progress.early, _cores()
     waiting = [step for step in progress.todo if not progress.needs[step.session] <= progress.events.keys()]
     waiting = [step for step in waiting if step.session not in early]
     loading = any(one.is_loading for one in early.values())

@@ -41,6 +41,13 @@ DEFAULT_CLAIMS: Mapping[str, Any] = {
 }
 
 
+def new_key() -> RSAPrivateKey:
+    """A key to sign with, as long as GitHub's. It takes some hundredths of a second."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 class Issuer:
     """Stands for GitHub's token service; use `Issuer.serve`.
 
@@ -48,10 +55,8 @@ class Issuer:
     ACTIONS_ID_TOKEN_REQUEST_TOKEN. `claims` may be changed at any time; a claim set to None is left out.
     """
 
-    def __init__(self, claims: Mapping[str, Any] | None = None) -> None:
-        from cryptography.hazmat.primitives.asymmetric import rsa
-
-        self._key: RSAPrivateKey = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    def __init__(self, claims: Mapping[str, Any] | None = None, *, key: RSAPrivateKey | None = None) -> None:
+        self._key = key or new_key()
         self.claims: dict[str, Any] = {**DEFAULT_CLAIMS, **(claims or {})}
         self.request_token = secrets.token_urlsafe(32)
         self.request_url = ""
@@ -59,11 +64,13 @@ class Issuer:
 
     @classmethod
     @contextmanager
-    def serve(cls, *, claims: Mapping[str, Any] | None = None, port: int = 0) -> Iterator[Issuer]:
-        """An issuer on a free loopback port (or `port`), as long as the block lasts."""
+    def serve(
+        cls, *, claims: Mapping[str, Any] | None = None, port: int = 0, key: RSAPrivateKey | None = None
+    ) -> Iterator[Issuer]:
+        """An issuer on a free loopback port (or `port`), as long as the block lasts; `key` is one of `new_key`."""
         from towpath.index.twin.serving import Serving
 
-        issuer = cls(claims)
+        issuer = cls(claims, key=key)
         serving = Serving(issuer._answer, port)
         issuer.url = serving.url
         issuer.request_url = f"{serving.url}{_PATH}?api-version=2.0"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     _Connection = socket.socket | tuple[bytes, socket.socket]
 
 HOST = "127.0.0.1"
+_POLL_SECONDS = 0.01  # a rehearsal waits about that long for each of its servers to end
 
 
 class Dropped(ConnectionError):  # noqa: N818 - what happened, on purpose
@@ -39,7 +40,7 @@ class Serving:
         self._thread.join()
 
     def _serve(self) -> None:
-        self._server.serve_forever(poll_interval=0.05)
+        self._server.serve_forever(poll_interval=_POLL_SECONDS)
 
 
 class _Server(ThreadedWSGIServer):
