@@ -470,13 +470,19 @@ def test_a_new_project_is_committed_and_only_what_was_written(
     assert plan_of(project).files == ()
 
 
-@pytest.mark.parametrize("name", ["1st", "class", "json", "a b", "-x"])
-def test_a_name_that_no_project_can_have(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        *((name, "bad-name-for-project") for name in ("1st", "class", "a b", "-x")),
+        *((name, "name-not-for-new") for name in ("json", "New", "requirements.txt")),
+    ],
+)
+def test_a_name_that_no_project_can_have(tmp_path: Path, name: str, error: str) -> None:
     root = tmp_path / "empty"
     root.mkdir()
     with pytest.raises(TowpathError) as caught:
         make_plan(root, os.environ, RELEASE, Wish(name=name, workflows=False))
-    assert caught.value.problems[0].id == "bad-name-for-project"
+    assert caught.value.problems[0].id == error
     assert list(root.iterdir()) == []
 
 

@@ -75,10 +75,15 @@ def project(name: str) -> Mapping[str, str]:
     """Path → text of a new project's own files.
 
     It asks for the Python that runs us or a later one, so that it can be rehearsed at once. Raises
-    bad-name-for-project.
+    bad-name-for-project and name-not-for-new.
     """
+    from towpath.index.twin.names import why_prohibited
+
     if not _NAME.fullmatch(name):
         raise errors.BAD_NAME_FOR_PROJECT.error(name=name)
+    why = why_prohibited(name)
+    if why:
+        raise errors.NAME_NOT_FOR_NEW.error(name=name, why=why)
     module = module_of(name)
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     today = dt.datetime.now().astimezone().date().isoformat()

@@ -32,13 +32,15 @@ _SHOWN = 5
 
 def name(facts: Facts) -> Iterator[Answer]:
     """Whether an index takes the name at all; names that look like another's are known to PyPI alone."""
+    from towpath.index.twin.names import why_prohibited
+
     said = facts.configuration.name
     try:
         normal = canonicalize_name(said, validate=True)
     except InvalidName:
         yield problem(errors.NAME_INVALID, name=said)
         return
-    why = _prohibited(said)
+    why = why_prohibited(said)
     listings = [facts.world.on(one.index).listing.answer for one in facts.publications]
     is_there = any(listing is not None and listing.known for listing in listings)
     if why and not is_there:
@@ -184,20 +186,6 @@ def _again(facts: Facts) -> Iterator[Answer]:
         yield from map(problem_of, error.problems)
         return
     raise unasked(facts.version.why)
-
-
-def _prohibited(said: str) -> str:
-    """Why PyPI would make no project of that name, so far as it can be known without its own list; "" if it would."""
-    from towpath.index.twin.answers import Refusal
-    from towpath.index.twin.names import check_new_name
-    from towpath.index.twin.records import State
-
-    try:
-        check_new_name(State(), said)
-    except Refusal as refusal:
-        found = re.search(r"\(([^()]*)\)", refusal.reason)
-        return found[1] if found else "the name is reserved"
-    return ""
 
 
 def _modules(paths: Iterable[str]) -> list[str]:

@@ -37,6 +37,12 @@ BAD_NAME_FOR_PROJECT = Kind(
     "Name it: `init --name my-project`, by letters, digits and dashes, the first a letter.",
     exit_code=2,
 )
+NAME_NOT_FOR_NEW = Kind(
+    "name-not-for-new",
+    "PyPI makes no new project called {name!r}: {why}.",
+    "Choose another name: `init --name my-project`.",
+    exit_code=2,
+)
 CANNOT_APPEND = Kind(
     "cannot-append",
     "What is to be configured cannot be added at the end of {path}: {why}.",

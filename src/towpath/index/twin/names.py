@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from towpath.index.twin.records import State
 
 RESERVED = frozenset({"requirements-txt", "rrequirements-txt"})
+CLASH = "conflict with Python Standard Library module name"
 
 # Modules that left the standard library, whose names PyPI keeps closed.
 _GONE = """
@@ -77,12 +78,19 @@ def check_new_name(state: State, name: str) -> None:
         raise Refusal(403, f"New project registration temporarily disabled. {see('admin-intervention')}")
     normalized = canonicalize_name(name)
     if normalized in _STANDARD:
-        clash = "conflict with Python Standard Library module name"
-        raise Refusal(400, f"The name {name!r} isn't allowed ({clash}). {see('project-name')}")
+        raise Refusal(400, f"The name {name!r} isn't allowed ({CLASH}). {see('project-name')}")
     if normalized in RESERVED or normalized in state.prohibited:
         raise Refusal(400, f"The name {name!r} isn't allowed. {see('project-name')}")
     if _lookalike(normalized) in {_lookalike(known) for known in state.projects}:
         raise Refusal(400, f"The name {name!r} is too similar to an existing project. {see('project-name')}")
+
+
+def why_prohibited(name: str) -> str:
+    """Why PyPI would make no project of that name, so far as can be known without its own list; "" if it would."""
+    normalized = canonicalize_name(name)
+    if normalized in _STANDARD:
+        return CLASH
+    return "the name is reserved" if normalized in RESERVED else ""
 
 
 def platform_allowed(tag: str) -> bool:
