@@ -19,6 +19,7 @@ from towpath.tasks.explain import explain_task
 from towpath.tasks.init import init_task
 from towpath.tasks.notes import notes_task
 from towpath.tasks.plan import plan_task
+from towpath.tasks.report import report_task
 from towpath.tasks.status import status_task
 from towpath.tasks.withdraw import withdraw_task
 from towpath.tasks.workflow import workflow_task
@@ -35,6 +36,7 @@ TASKS = (
     bump_task,
     plan_task,
     status_task,
+    report_task,
     audit_task,
     doctor_task,
     notes_task,

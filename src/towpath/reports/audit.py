@@ -129,7 +129,7 @@ def _show_kind(console: Console, alike: list[Problem]) -> None:
         console.print(Text(f"  {problem.cause}"), soft_wrap=False)
     for fix in list(dict.fromkeys(problem.fix for problem in alike))[:_FIXES]:
         console.print(Text(f"   fix: {fix}"), soft_wrap=False)
-    console.print(Text(f"  more: {alike[0].link}"), soft_wrap=False)
+    console.print(Text(f"  more: {alike[0].more}"), soft_wrap=False)
 
 
 def _verdict(audit: Audit, ledger: Ledger) -> Text:

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from towpath.errors import respelled
 from towpath.reports.differences import unified
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
         yield f"One commit on {plan.state.branch}, of {what}: {plan.message.splitlines()[0]}", ""
 
 
-def bumped_lines(plan: Plan, done: Bumped) -> Iterator[Line]:
-    """The commit, and what to do next."""
+def bumped_lines(plan: Plan, done: Bumped, prefix: str = "") -> Iterator[Line]:
+    """The commit, and what to do next; `prefix` stands before the names of the project's sessions."""
     for remark in done.remarks:
         yield f"  note: {remark}", ""
     if not done.commit:
@@ -68,7 +69,7 @@ def bumped_lines(plan: Plan, done: Bumped) -> Iterator[Line]:
         return
     said = "is committed already" if plan.made else "is committed"
     yield f"{plan.project} {plan.new} {said}: {done.commit[:12]}", "bold green"
-    yield "Next: nox -s release", ""
+    yield respelled("Next: nox -s release", prefix), ""
 
 
 def title(plan: Plan) -> str:

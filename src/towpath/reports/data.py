@@ -45,13 +45,14 @@ def plan_data(plan: Plan) -> dict[str, Any]:
     }
 
 
-def report_data(report: Report) -> dict[str, Any]:
-    """How a release ended."""
+def report_data(report: Report, page: str = "") -> dict[str, Any]:
+    """How a release ended; `page` is where its report was written, below the project's folder."""
     return {
         "done": report.done,
         "nothing_done": report.nothing_done,
         "seconds": report.seconds,
         "next": report.next_command,
+        "report": page,
         "plan": plan_data(report.plan),
         "gates": [_event(event) for event in report.events],
         "distributions": [
@@ -82,6 +83,7 @@ def _event(event: Event) -> dict[str, Any]:
         "seconds": event.seconds,
         "notes": list(event.notes),
         "proven_at": event.proven_at,
+        "started": event.started,
         "problems": problems_data(event.problems),
         "log": event.log,
     }

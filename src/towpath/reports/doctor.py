@@ -56,7 +56,7 @@ def _show_result(console: Console, result: Result) -> None:
         console.print(Text(f"{indent}fix: {finding.problem.fix}"), soft_wrap=True)
         for line in finding.problem.detail.splitlines():
             console.print(Text(f"{indent}     {line}", style="dim"), soft_wrap=True)
-        console.print(Text(f"{indent}more: {finding.problem.link}", style="dim"), soft_wrap=True)
+        console.print(Text(f"{indent}more: {finding.problem.more}", style="dim"), soft_wrap=True)
     for why in result.unasked:
         _line(console, "not asked", f"{name}: {why}")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from towpath.walk.status import Status
     from towpath.walk.withdraw import Withdrawal
 
-_WORDS = {
+MEANING = {
     Standing.NOTHING_YET: "Nothing of it is there yet.",
     Standing.BUMPED: "The version is written; nothing is proven yet.",
     Standing.PROVEN: "The commit is proven and built; nothing of it is public yet.",
@@ -53,7 +53,7 @@ def show_status(console: Console, found: Status) -> None:
     for remark in found.remarks:
         console.print(Text(f"note: {remark}"), soft_wrap=False)
     console.print()
-    verdict = f"{found.standing.value}: {_WORDS[found.standing]}"
+    verdict = f"{found.standing.value}: {MEANING[found.standing]}"
     console.print(Text(verdict, style=_COLOURS.get(found.standing, "bold")), soft_wrap=False)
     if found.closes is not None:
         console.print(Text(_deadline(found.closes), style="yellow"), soft_wrap=False)
@@ -167,13 +167,13 @@ def _held_rows(held: Held, name: str, found: Status, release: str = "") -> Itera
     said = f"{release}, {len(held.files)} files" if release else f"{len(held.files)} files{off}"
     yield name, Text("no release" if release == "none" else said if held.files or release else f"no file{off}")
     for file in held.files:
-        verdict = _verdict(file, found)
+        verdict = verdict_of(file, found)
         yield "", Text(f"{file.filename}  {file.sha256[:12]}  {verdict}", style="red" if "other" in verdict else "")
     for filename in missing if held.files else []:
         yield "", Text(f"{filename}  missing", style="yellow")
 
 
-def _verdict(file: IndexFile, found: Status) -> str:
+def verdict_of(file: IndexFile, found: Status) -> str:
     """How a file compares with what should be there."""
     yanked = f", yanked: {file.yank_reason}" if file.yank_reason else ", yanked" if file.yanked else ""
     if not found.wanted:
@@ -207,7 +207,7 @@ def _held_data(held: Held, found: Status, key: str = "") -> dict[str, Any]:
             {
                 "filename": file.filename,
                 "sha256": file.sha256,
-                "verdict": _verdict(file, found),
+                "verdict": verdict_of(file, found),
                 "yanked": file.yanked,
                 "reason": file.yank_reason,
             }

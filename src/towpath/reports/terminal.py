@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from towpath.errors import Problem
+    from towpath.reports.release.kept import Kept
     from towpath.walk.plan import Plan, PlannedStep
     from towpath.walk.release import Report
     from towpath.walk.runner import Event
@@ -42,6 +43,7 @@ _STYLES = {
     State.STOPPED: "yellow",
     State.PASSED_UNSEALED: "yellow",
     State.NOT_REHEARSED: "yellow",
+    State.FAILED_AFTER: "bold yellow",
     State.NO_TESTS: "yellow",
     State.NOT_HERE: "yellow",
     State.BY_CI: "green",
@@ -155,7 +157,7 @@ def show_plan(console: Console, plan: Plan) -> None:
     console.print()
 
 
-def show_report(console: Console, report: Report) -> None:
+def show_report(console: Console, report: Report, kept: Kept) -> None:
     """The end: each gate with its time, the distributions, the problem if there is one, and what to do next."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("gate")
@@ -176,8 +178,17 @@ def show_report(console: Console, report: Report) -> None:
         show_problems(console, event.problems)
     console.print()
     console.print(Text(_verdict(report), style="bold green" if report.done else "bold red"))
+    show_kept(console, kept)
     if report.next_command:
         console.print(f"Next: {report.next_command}")
+
+
+def show_kept(console: Console, kept: Kept) -> None:
+    """Where the report lies, or why there is none."""
+    if kept.warning:
+        console.print(Text(f"warning: {kept.warning}", style="yellow"))
+    elif kept.path:
+        console.print(Text(f"Report: {kept.path}"), soft_wrap=True)
 
 
 def show_problems(console: Console, problems: Iterable[Problem]) -> None:
@@ -206,6 +217,7 @@ def _cells(step: PlannedStep) -> Iterator[Text]:
 
 def _mark(state: State) -> Text:
     marks = {State.PROVEN: "✓", State.ALREADY_PROVEN: "✓", State.BY_CI: "✓", State.CLOSED: "✗", State.STOPPED: "-"}
+    marks |= {State.FAILED_AFTER: "✗"}
     return Text(marks.get(state, "·"), style=_STYLES.get(state, "dim"))
 
 
@@ -213,7 +225,7 @@ def _plain(event: Event) -> Text:
     words = [f"{event.session:<17}", event.state.value]
     words += [duration(event.seconds)] if event.seconds else []
     words += [f"- {note_of(event)}"] if note_of(event) else []
-    words += [log_line(event.log)] if event.state is State.CLOSED else []
+    words += [log_line(event.log)] if event.state in {State.CLOSED, State.FAILED_AFTER} else []
     return Text("  ".join(words))
 
 
@@ -228,6 +240,6 @@ def _verdict(report: Report) -> str:
 
 
 def _but(report: Report) -> str:
-    """What was let through without having been proven, as it was declared."""
-    shown = [event for event in report.events if event.state in {State.NO_TESTS, State.NOT_HERE}]
+    """What was let through without having been proven, as it was declared, and what failed after the release."""
+    shown = [event for event in report.events if event.state in {State.NO_TESTS, State.NOT_HERE, State.FAILED_AFTER}]
     return "".join(f"; {event.session}: {event.state.value}" for event in shown)

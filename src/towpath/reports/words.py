@@ -35,13 +35,42 @@ def age(moment: str) -> str:
     return "just now"
 
 
+def moment(text: str) -> str:
+    """An ISO 8601 time as people read it, in UTC: `2026-11-21 07:53:44 UTC`; the text itself if it is none."""
+    try:
+        read = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return read.astimezone(dt.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def apart(earlier: str, later: str) -> str:
+    """How long before a time another was: `3 min earlier`; empty where that cannot be said."""
+    try:
+        seconds = (dt.datetime.fromisoformat(later) - dt.datetime.fromisoformat(earlier)).total_seconds()
+    except (ValueError, TypeError):
+        return ""
+    for unit, word in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= unit:
+            return f"{int(seconds // unit)} {word} earlier"
+    return "just then" if seconds >= -_MINUTE else ""
+
+
+def file_size(count: int) -> str:
+    """`567 bytes`, `12.3 kB`, `4.0 MB`."""
+    for unit, word in ((1_000_000, "MB"), (1000, "kB")):
+        if count >= 10 * unit or (unit > 1000 and count >= unit):  # noqa: PLR2004 - small files by the byte
+            return f"{count / unit:.1f} {word}"
+    return f"{count} byte{'' if count == 1 else 's'}"
+
+
 def note_of(event: Event | None) -> str:
     """The one line beside a step."""
     if event is None:
         return ""
     if event.state is State.ALREADY_PROVEN and event.proven_at:
         return "; ".join([age(event.proven_at), *event.notes[:1]])
-    if event.state is State.CLOSED:
+    if event.state in {State.CLOSED, State.FAILED_AFTER}:
         return event.problems[0].cause if event.problems else ""
     return event.notes[0] if event.notes else ""
 
@@ -80,7 +109,7 @@ def problem_lines(problem: Problem) -> list[str]:
         lines += ["        " + line for line in problem.detail.splitlines()]
     if problem.log:
         lines.append(log_line(problem.log))
-    return [*lines, f"  more: {problem.link}"]
+    return [*lines, f"  more: {problem.more}"]
 
 
 def log_line(log: str) -> str:

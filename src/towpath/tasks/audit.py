@@ -26,7 +26,7 @@ def audit_task(_pipeline: Pipeline | None) -> Task[Any]:
         name="audit",
         help={
             "offline": "ask neither the index nor the remote; what they hold is unknown then",
-            "since": "show older versions without judging them",
+            "since": "the first version to be judged; older ones are only shown",
             "json": "print the audit as JSON",
         },
     )

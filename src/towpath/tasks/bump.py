@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoke.tasks import task
 
+from towpath.entry import prefix
 from towpath.tasks.ending import ending
 
 if TYPE_CHECKING:
@@ -76,4 +77,4 @@ def _carry_out(plan: Plan, *, show_only: bool, yes: bool, as_json: bool) -> None
 
         sys.stdout.write(document(report.plan_data(plan, done)) + "\n")
     elif done:
-        report.show(report.bumped_lines(plan, done))
+        report.show(report.bumped_lines(plan, done, prefix()))

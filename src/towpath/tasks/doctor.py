@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
+from towpath.entry import pipeline_here
 from towpath.tasks.ending import ending
 
 if TYPE_CHECKING:
@@ -29,13 +30,12 @@ def doctor_task(pipeline: Pipeline | None) -> Task[Any]:
     def doctor(_context: Context, offline: bool = False, json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
         """Find what would keep a release from ending well, each with cause and fix; exit 1 for a problem."""
         from towpath.doctor.examine import examine
-        from towpath.pipeline import RELEASE
         from towpath.reports.data import as_json
         from towpath.reports.doctor import doctor_data, show_doctor
         from towpath.reports.terminal import console
 
         with ending(as_json=json):
-            report = examine(Path.cwd(), os.environ, pipeline or RELEASE, offline=offline)
+            report = examine(Path.cwd(), os.environ, pipeline_here(pipeline), offline=offline)
             if json:
                 sys.stdout.write(as_json(doctor_data(report)) + "\n")
             else:

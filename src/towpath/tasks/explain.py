@@ -31,7 +31,7 @@ def explain_task(_pipeline: Pipeline | None) -> Task[Any]:
         # invoke knows no positional argument that may be left out: it is one where something is there to be taken.
         positional=["text"] if _is_given(sys.argv) else [],
         help={
-            "text": "an id, or the text of an error as it came; - reads it from the standard input",
+            "text": "an id, or the text of an error as it came, also without --text; - reads the standard input",
             "json": "print what is found as JSON",
         },
     )

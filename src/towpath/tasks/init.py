@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoke.tasks import task
 
+from towpath.entry import pipeline_here
 from towpath.tasks.ending import ending
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def init_task(pipeline: Pipeline | None) -> Task[Any]:
             "name": "the name of a new project; that of its folder if left out",
             "prefix": "what stands before the names of sessions and tasks, such as towpath-",
             "changelog": "begin a CHANGES.md where there is no changelog",
-            "workflows": "leave the GitHub workflows to `invoke workflow`",
+            "known-failures": "declare what lint and security find in the project as it is, each with its reason",
+            "workflows": "write the GitHub workflows, too; with --no-workflows, `invoke workflow` does so later",
             "json": "print findings and files as JSON; without --yes nothing is written",
         },
     )
@@ -39,16 +41,16 @@ def init_task(pipeline: Pipeline | None) -> Task[Any]:
         name: str = "",
         prefix: str = "",
         changelog: bool = False,  # noqa: FBT001, FBT002 - the same
+        known_failures: bool = False,  # noqa: FBT001, FBT002 - the same
         workflows: bool = True,  # noqa: FBT001, FBT002 - the same
         json: bool = False,  # noqa: FBT001, FBT002 - the same
     ) -> None:
-        """Take towpath up in this project, or begin one in an empty folder; shows what it writes, then asks."""
+        """Adopt towpath in this project, or begin a new one in an empty folder; shows what it writes, then asks."""
         from towpath.adopt.plan import Wish, make_plan
-        from towpath.pipeline import RELEASE
 
         with ending(as_json=json):
-            wish = Wish(name=name, prefix=prefix, changelog=changelog, workflows=workflows)
-            planned = make_plan(Path.cwd(), os.environ, pipeline or RELEASE, wish)
+            wish = Wish(name=name, prefix=prefix, changelog=changelog, workflows=workflows, known=known_failures)
+            planned = make_plan(Path.cwd(), os.environ, pipeline_here(pipeline), wish)
             _carry_out(planned, yes=yes, as_json=json)
 
     made: Task[Any] = init

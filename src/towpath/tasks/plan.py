@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoke.tasks import task
 
+from towpath.entry import pipeline_here
 from towpath.tasks.ending import ending
 
 if TYPE_CHECKING:
@@ -38,16 +39,15 @@ def plan_task(pipeline: Pipeline | None) -> Task[Any]:
         json: bool = False,  # noqa: FBT001, FBT002 - the same
     ) -> None:
         """Show what `nox -s release` would do, and run nothing."""
-        from towpath.pipeline import RELEASE  # late: its gates cost more than many a task
         from towpath.reports.data import as_json, plan_data
         from towpath.reports.terminal import console, show_plan
         from towpath.walk.release import Options, planned
 
         with ending(as_json=json):
             if outputs:
-                _tell_jobs(pipeline or RELEASE)
+                _tell_jobs(pipeline_here(pipeline))
                 return
-            found = planned(pipeline or RELEASE, Path.cwd(), os.environ, Options(to=to, part=part))
+            found = planned(pipeline_here(pipeline), Path.cwd(), os.environ, Options(to=to, part=part))
             if json:
                 sys.stdout.write(as_json(plan_data(found)) + "\n")
             else:

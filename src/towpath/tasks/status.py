@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
+from towpath.entry import pipeline_here
 from towpath.tasks.ending import ending
 
 if TYPE_CHECKING:
@@ -28,14 +29,13 @@ def status_task(pipeline: Pipeline | None) -> Task[Any]:
     )
     def status(_context: Context, version: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
         """Show how far a version is in the world, read afresh, and the one safe thing to do next."""
-        from towpath.pipeline import RELEASE
         from towpath.reports.data import as_json
         from towpath.reports.status import show_status, status_data
         from towpath.reports.terminal import console
         from towpath.walk.status import status as asked
 
         with ending(as_json=json):
-            found = asked(Path.cwd(), os.environ, version, (pipeline or RELEASE).names)
+            found = asked(Path.cwd(), os.environ, version, pipeline_here(pipeline).names)
             if json:
                 sys.stdout.write(as_json(status_data(found)) + "\n")
             else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
+from towpath.entry import pipeline_here
 from towpath.tasks.ending import ending
 
 if TYPE_CHECKING:
@@ -40,15 +41,14 @@ def workflow_task(pipeline: Pipeline | None) -> Task[Any]:
         event: str = "tag",
     ) -> None:
         """Write the GitHub Actions workflows of the pipeline, find their drift, or run one here."""
-        from towpath.pipeline import RELEASE
         from towpath.reports.workflow import show_drift, show_written
         from towpath.workflow import current
 
         with ending(as_json=False):
             if run:
-                _run(pipeline or RELEASE, event)
+                _run(pipeline_here(pipeline), event)
                 return
-            made = current.open_workflows(Path.cwd(), os.environ, pipeline or RELEASE)
+            made = current.open_workflows(Path.cwd(), os.environ, pipeline_here(pipeline))
             if check:
                 show_drift(made.drift())
                 made.require_current()
