@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from towpath.errors import TowpathError
+    from towpath.gates.gate import Pipeline
 
 
 @contextlib.contextmanager
@@ -52,6 +53,19 @@ def show(error: TowpathError, *, as_json: bool) -> None:
     else:
         show_problems(console(os.environ), error.problems)
     sys.stdout.flush()
+
+
+def pipeline_here(pipeline: Pipeline | None) -> Pipeline:
+    """The pipeline of this project: the one given, else ours, with what its configuration declares after it."""
+    from towpath import errors
+    from towpath.config.reading import read_pyproject
+    from towpath.gates.after_release import configured
+    from towpath.pipeline import RELEASE
+
+    try:
+        return configured(pipeline or RELEASE, read_pyproject(Path.cwd()))
+    except (errors.TowpathError, OSError):
+        return pipeline or RELEASE  # what cannot be read is told by whatever is asked next
 
 
 def prefix() -> str:

@@ -36,6 +36,7 @@ class State(Enum):
     NO_TESTS = "no tests"
     CLOSED = "closed"
     STOPPED = "stopped"
+    FAILED_AFTER = "failed after the release"
     NOT_HERE = "not here"
     BY_CI = "by CI"
     NOT_REHEARSED = "not rehearsed"

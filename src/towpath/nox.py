@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nox
 
+from towpath.gates.after_release import configured
 from towpath.pipeline import RELEASE
 
 if TYPE_CHECKING:
@@ -27,8 +28,20 @@ if TYPE_CHECKING:
     from towpath.walk.alone import Result
     from towpath.walk.release import Options
 
-_LEAVING_OUT = ("--without", "--reason")
-_RELEASE_LINE = "Walk every gate in order. Rehearses by default; -- --to pypi does it for real."
+# What a gate takes after `--` that is about a target; `without` and its reason go together.
+LEAVING_OUT = ("--without", "--reason")
+RELEASE_LINE = "Walk every gate in order. Rehearses by default; -- --to pypi does it for real."
+
+# What `release` takes after `--`: an example of the value, empty where it takes none, and the meaning.
+RELEASE_OPTIONS = {
+    "--to": ("pypi", "where to: `rehearsal` (the default), `testpypi`, `pypi`, or an index of your own by its name"),
+    "--part": ("minor", "rehearse the version that this bump would make, without making it"),
+    "--without": ("publish-test", "leave this gate out of this walk; only `publish-test` can be, and with a reason"),
+    "--reason": ('"TestPyPI is down"', "why it is left out; it stands in the evidence"),
+    "--again": ("", "run every gate anew, also what is proven already"),
+    "--yes": ("", "do not ask before the first effect that others see"),
+    "--json": ("", "print the report as JSON, and what is told on the way to the standard error"),
+}
 
 
 def sessions(pipeline: Pipeline = RELEASE) -> None:
@@ -38,17 +51,18 @@ def sessions(pipeline: Pipeline = RELEASE) -> None:
     is run.
     """
     pyproject = _pyproject()
+    pipeline = configured(pipeline, pyproject)
     pythons, prefix = _pythons(pyproject), _prefix(pyproject)
     for gate in pipeline:
         _register(f"{prefix}{gate.name}", gate.summary, _gate_session(pipeline, gate, None), default=gate.by_default)
         for python in pythons if gate.per_python else ():
-            line = f"{gate.summary.rstrip('.')}, on Python {python} only."
+            line = f"The same as {gate.name}, on Python {python} only."
             _register(f"{prefix}{gate.name}-{python}", line, _gate_session(pipeline, gate, python), default=False)
         if pythons and gate.closing and _is_set(pyproject, gate):
             line = f"Judge the {gate.closing} of all Pythons of {gate.name} together."
             run = _gate_session(pipeline, gate, gate.closing)
             _register(f"{prefix}{gate.name}-{gate.closing}", line, run, default=False)
-    _register(f"{prefix}release", _RELEASE_LINE, _release_session(pipeline), default=False)
+    _register(f"{prefix}release", RELEASE_LINE, _release_session(pipeline), default=False)
 
 
 def _register(name: str, line: str, run: Callable[[nox.Session], None], *, default: bool) -> None:
@@ -99,42 +113,64 @@ def _is_set(pyproject: dict[str, Any], gate: Gate) -> bool:
 def _gate_session(pipeline: Pipeline, gate: Gate, variant: str | None) -> Callable[[nox.Session], None]:
     def run(session: nox.Session) -> None:
         from towpath.reports import github
-        from towpath.reports.terminal import console
+        from towpath.reports.fence import fenced
+        from towpath.reports.release.kept import keep_alone
+        from towpath.reports.terminal import console, show_kept
+        from towpath.walk.world import OUTCOME_VARIABLE
 
         _ends_quickly()
-        with _ending(session, as_json=False), _interruptible(), github.fenced(os.environ):
+        ours = OUTCOME_VARIABLE not in os.environ  # else a walk has started us, and keeps what we print
+        with _ending(session, as_json=False), _interruptible(), fenced(os.environ, to_the_runner=ours) as hide:
             screen = console(os.environ)
-            for result in _run_gate(pipeline, gate, variant, session, screen):
+            for result in _run_gate(pipeline, gate, variant, session, _Heard(screen, hide)):
                 _tell_outcome(result)
                 github.tell_result(os.environ, result)
                 for note in result.outcome.notes:
                     screen.print(f"  {note}", markup=False)
                 screen.print(_sentence(result), markup=False)
+            if ours and gate.name == pipeline.names[-1]:
+                show_kept(screen, keep_alone(pipeline, Path.cwd(), os.environ))
 
     return run
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Where a gate's words go, and the secrets that are to be hidden from them."""
+
+    screen: Console
+    hide: Callable[[str], None]
+
+    def tell(self, line: str) -> None:
+        """A line while it acts."""
+        self.screen.print(f"  {line}", markup=False)
+
+
 def _run_gate(
-    pipeline: Pipeline, gate: Gate, variant: str | None, session: nox.Session, screen: Console
+    pipeline: Pipeline, gate: Gate, variant: str | None, session: nox.Session, heard: _Heard
 ) -> Iterator[Result]:
     from towpath import errors
     from towpath.model import Outcome, State
     from towpath.walk import alone, narrowing, turns
+    from towpath.walk.in_ci import require_from_here
     from towpath.walk.variants import Together, run_variants
     from towpath.walk.world import handed_down, open_workspace, part_of_gate
 
+    screen = heard.screen
     turns.wait(gate, os.environ, [pipeline[name] for name in gate.needs])
     arguments, options, yes = _gate_arguments(gate, session)
     without = _left_out(options)
     world = handed_down(os.environ)
     opened = open_workspace(Path.cwd(), os.environ, world=world, arguments=arguments)
-    workspace = replace(opened, options=options, tell=lambda line: screen.print(f"  {line}", markup=False))
+    workspace = replace(opened, options=options, tell=heard.tell, hide=heard.hide)
     part, off = part_of_gate(pipeline, gate, workspace, world, without)
     if off and world is not None:
         raise errors.NOT_ON_ROUTE.error(gate=gate.name)
     if off:
         yield alone.Result(gate.name, State.NOT_ON_THE_ROUTE, 0.0, Outcome(), reasons=(off,))
         return
+    if world is None:
+        require_from_here(gate.name, pipeline, workspace, without)
     gate = part[gate.name]  # its needs pass through what this walk leaves out
     wanted = [alone.Step(gate, variant)] if variant else alone.steps(gate, workspace)
     reasons = narrowing.reasons(gate, os.environ, arguments=arguments, nox_options=_nox_options(session))
@@ -161,7 +197,7 @@ def _gate_arguments(gate: Gate, session: nox.Session) -> tuple[tuple[str, ...], 
     from towpath import errors
 
     words, options, yes = list(session.posargs), dict[str, str](), False
-    own = _LEAVING_OUT if gate.about.value == "world" else ()
+    own = LEAVING_OUT if gate.about.value == "world" else ()
     if gate.takes_arguments:
         return tuple(words), options, yes
     while words:
@@ -180,7 +216,7 @@ def _gate_arguments(gate: Gate, session: nox.Session) -> tuple[tuple[str, ...], 
 
 def _left_out(options: dict[str, str]) -> dict[str, str]:
     """The gate that `--without` names, with its reason; both are taken from the options."""
-    gate, reason = (options.pop(word, "") for word in _LEAVING_OUT)
+    gate, reason = (options.pop(word, "") for word in LEAVING_OUT)
     return {gate: reason} if gate or reason else {}
 
 
@@ -218,6 +254,7 @@ def _release_session(pipeline: Pipeline) -> Callable[[nox.Session], None]:
 def _release(pipeline: Pipeline, session: nox.Session, *, as_json: bool) -> None:
     from towpath.reports.data import as_json as document
     from towpath.reports.data import report_data
+    from towpath.reports.release.kept import keep
     from towpath.reports.terminal import TerminalAudience, console, show_report
     from towpath.walk.release import release
 
@@ -227,10 +264,11 @@ def _release(pipeline: Pipeline, session: nox.Session, *, as_json: bool) -> None
         report = release(pipeline, Path.cwd(), os.environ, _options(session), audience)
     finally:
         audience.close()
+    kept = keep(pipeline, report, Path.cwd(), os.environ)
     if as_json:
-        sys.stdout.write(document(report_data(report)) + "\n")
+        sys.stdout.write(document(report_data(report, kept.path)) + "\n")
     else:
-        show_report(screen, report)
+        show_report(screen, report, kept)
     if not report.done:
         codes = [problem.exit_code for event in report.events for problem in event.problems]
         _end(session, max(codes, default=1), "the release stopped at a closed gate")
@@ -242,18 +280,18 @@ def _options(session: nox.Session) -> Options:
 
     words, found = list(session.posargs), Options()
     values: dict[str, Any] = {}
-    examples = {"--to": "pypi", "--part": "minor", "--without": "publish-test", "--reason": '"TestPyPI is down"'}
-    known = (*examples, "--again", "--yes", "--json")
     while words:
         word, _, attached = words.pop(0).partition("=")
-        if word in examples:
+        example, _meaning = RELEASE_OPTIONS.get(word, ("", ""))
+        if example:
             if not attached and not words:
-                raise errors.MISSING_VALUE.error(option=word, example=examples[word])
+                raise errors.MISSING_VALUE.error(option=word, example=example)
             values[word[2:]] = attached or words.pop(0)
-        elif word in {"--again", "--yes", "--json"} and not attached:
+        elif word in RELEASE_OPTIONS and not attached:
             values[word[2:]] = True
         else:
-            raise errors.UNKNOWN_OPTION.error(option=word, command="nox -s release", options=", ".join(known))
+            known = ", ".join(RELEASE_OPTIONS)
+            raise errors.UNKNOWN_OPTION.error(option=word, command="nox -s release", options=known)
     values.pop("json", None)
     return Options(**values) if values else found
 

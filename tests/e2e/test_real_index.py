@@ -84,7 +84,8 @@ def assert_finished(world: World) -> None:
     (release,) = world.forge.releases
     assert release["tag_name"] == "v1.0.0"
     assert not release["draft"]
-    assert sorted(asset["name"] for asset in release["assets"]) == sorted(sealed(project))
+    pack = "sample_pkg-1.0.0.evidence.zip"
+    assert sorted(asset["name"] for asset in release["assets"]) == sorted([*sealed(project), pack])
 
 
 def test_a_release_and_the_same_again(world: World) -> None:

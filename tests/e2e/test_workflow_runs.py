@@ -14,17 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jobs import HANDLERS
+from strangers import verify_as_documented
 from universe import PYPROJECT, RUNNING, Project
 
+from towpath.config.reading import read_pyproject
 from towpath.errors import TowpathError
+from towpath.gates.after_release import configured
 from towpath.index.twin import Fault
 from towpath.pipeline import RELEASE
 from towpath.workflow import files, here, lock
+from towpath.workflow.interpreter.log import Log
 from towpath.workflow.project import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from towpath.forge.double import ForgeDouble
     from towpath.workflow.here import Here
     from towpath.workflow.interpreter.results import RunResult
 
@@ -42,9 +48,10 @@ def opened(project: Project, version: str, lines: str = "") -> Iterator[Here]:
     installed = {name: importlib.metadata.version(name) for name in ("towpath", "nox", "invoke")}
     locked = (f"{name}=={number} \\\n    --hash=sha256:{'0' * 64}\n" for name, number in installed.items())
     project.write(lock.PATH, "".join(locked))
-    files.write(project.root, files.wanted(layout_of(project.root, project.environ, RELEASE)), replace=False)
+    pipeline = configured(RELEASE, read_pyproject(project.root))
+    files.write(project.root, files.wanted(layout_of(project.root, project.environ, pipeline)), replace=False)
     project.commit(f"Release {version}")
-    with here.opened(project.root, project.environ, RELEASE, handlers=HANDLERS) as world:
+    with here.opened(project.root, project.environ, pipeline, handlers=HANDLERS) as world:
         yield world
 
 
@@ -71,6 +78,29 @@ def sealed(run: RunResult, gate: str) -> dict[str, Any]:
     return found
 
 
+AFTER_RELEASE = """
+[tool.towpath.after-release.docs]
+command = "tools/no-such-program"
+reason = "the docs are built on demand"
+"""
+PACK = "sample_pkg-1.0.0.evidence.zip"
+
+
+def require_verified_by_strangers(forge: ForgeDouble, folder: Path) -> None:
+    """What the jobs have handed on from lint to the release is in the pack, and bears out the files beside it."""
+    folder.mkdir()
+    (release,) = forge.releases
+    for asset in release["assets"]:
+        (folder / asset["name"]).write_bytes(forge.file(asset))
+    others = [asset["name"] for asset in release["assets"] if asset["name"] != PACK]
+    ended = verify_as_documented(folder, PACK, *others)
+    assert ended.returncode == 0, ended.stderr
+    for gate in (*BEFORE_TAG[1:], "tag", "publish", "verify-published"):
+        assert f"{gate}: proven" in ended.stdout
+    assert forge.token not in ended.stdout
+    assert all(f"{name}: as sealed" in ended.stdout for name in others)
+
+
 def told(record: dict[str, Any]) -> tuple[str, str]:
     """The digest of the configuration that a record is bound to, commands included, and what it says that it did."""
     configuration = record["predicate"]["configuration"][0]
@@ -78,7 +108,15 @@ def told(record: dict[str, Any]) -> tuple[str, str]:
 
 
 @pytest.mark.slow
-def test_a_tag_half_an_upload_and_the_failed_jobs_again(project: Project) -> None:
+def test_a_tag_half_an_upload_and_the_failed_jobs_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden: dict[str, Path] = {}
+    mask = Log.mask
+
+    def masked(log: Log, secret: str) -> None:
+        hidden[secret] = log.path
+        mask(log, secret)
+
+    monkeypatch.setattr(Log, "mask", masked)
     with opened(project, "1.0.0") as world:
         index, forge = world.doubles.index, world.doubles.forge
         index.faults.add(Fault("error-before-commit", after=1, times=None, status=400))
@@ -90,6 +128,11 @@ def test_a_tag_half_an_upload_and_the_failed_jobs_again(project: Project) -> Non
         assert len(index.files("sample-pkg")) == 1
         assert forge.releases == []
 
+        minted = [secret for secret in hidden if secret.startswith("pypi-")]
+        assert minted, "the token that the job has minted is hidden in all that it prints"
+        for secret in minted:
+            assert secret not in hidden[secret].read_text(encoding="utf-8")
+
         index.faults.clear()
         again = world.start("tag", rerun=first)
         assert results(again) == walked(*BEFORE_TAG, "tag", *AFTER), problems(again)
@@ -99,7 +142,8 @@ def test_a_tag_half_an_upload_and_the_failed_jobs_again(project: Project) -> Non
         assert not release["draft"]
         assert forge.latest == "v1.0.0"
         files_sent = index.files("sample-pkg")
-        assert {asset["name"] for asset in release["assets"]} >= set(files_sent)
+        assert {asset["name"] for asset in release["assets"]} == {*files_sent, PACK}
+        require_verified_by_strangers(forge, project.root.parent / "downloaded")
         assert world.doubles.test_index.files("sample-pkg") == {}
 
         built = sealed(again, "build")["subject"]
@@ -150,9 +194,13 @@ def test_a_tag_that_does_not_fit_publishes_nothing_and_is_red(project: Project) 
 
 @pytest.mark.slow
 def test_a_dispatch_on_the_release_branch_tags_and_publishes(project: Project) -> None:
-    with opened(project, "1.0.0", 'triggers = ["dispatch"]\n') as world:
+    """What comes after the release fails, and the run is well."""
+    with opened(project, "1.0.0", f'triggers = ["dispatch"]\n{AFTER_RELEASE}') as world:
         run = world.start("dispatch")
-        assert results(run) == walked(*BEFORE_TAG, "tag", *AFTER), problems(run)
+        assert results(run) == walked(*BEFORE_TAG, "tag", *AFTER) | {"docs": "success"}, problems(run)
+        assert run.result == "success"
+        assert run.jobs["docs"].legs[0].outcome == "failure"
+        assert "after-release-failed" in problems(run)
         tagged = project.git("ls-remote", str(world.remote), "refs/tags/v1.0.0^{}").split()[0]
         assert tagged == project.git("rev-parse", "HEAD")
         assert len(world.doubles.index.files("sample-pkg")) == 2

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from faults.faulty import FaultyForge, FaultyIssuer, Ordered, Orders
 from universe import PRE_TARGET_GATES, PYPROJECT, Project, hermetic_environment
 
+from towpath.evidence.pack import read_pack
 from towpath.forge import double
 from towpath.index.twin import Fault, Twin
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 WORLD_GATES = ("tag", "publish-test", "publish", "verify-published", "github-release")
 TAG, NAME = "v1.0.0", "sample-pkg"
+PACK = "sample_pkg-1.0.0.evidence.zip"
 SSH = shlex.join([sys.executable, "-I", "-S", str(Path(__file__).with_name("ssh.py"))])
 _GONE = 'rm -- "$0"\n'
 _CONFIGURED = f"""{PYPROJECT}
@@ -271,7 +273,7 @@ class World:
         for twin in (self.main, self.staging):
             assert twin.files(NAME).items() <= sealed.items()
         for release in self.forge.releases:
-            assert release["draft"] or self._files(release) == sealed
+            assert release["draft"] or self._released(release) == sealed
 
     def assert_finished(self, project: Project | None = None) -> None:
         """One tag on the right commit, both indexes with exactly the sealed bytes, one release with all files."""
@@ -285,10 +287,19 @@ class World:
         (release,) = self.forge.releases
         assert release["tag_name"] == self.forge.latest == TAG
         assert not release["draft"]
-        assert self._files(release) == sealed
+        assert self._released(release) == sealed
         for gate in WORLD_GATES:
             record = json.loads(project.evidence(f"main/{gate}.json").read_text(encoding="utf-8"))
             assert record["predicate"]["result"] == "PASSED"
+
+    def _released(self, release: Mapping[str, Any]) -> dict[str, str]:
+        """The distributions of a release; beside them lies one pack, about these very files."""
+        files = self._files(release)
+        assert files.pop(PACK, None), release
+        (asset,) = [one for one in release["assets"] if one["name"] == PACK]
+        pack = read_pack(self.forge.file(asset), PACK)
+        assert {file.filename: file.sha256 for file in pack.distributions} == files
+        return files
 
     def _tagged(self, project: Project, refs: Mapping[str, str]) -> dict[str, str]:
         """What the remote must have: the branch and one annotated tag, both on the project's commit."""

@@ -553,3 +553,59 @@ def test_without_a_terminal_it_shows_and_writes_only_with_yes(make_project: Call
     listed = project._run("towpath", ("--list",), {})  # noqa: SLF001 - by python -m, as a user does
     assert "init" in listed.out
     assert "workflow" in listed.out
+
+
+def test_files_that_git_would_ignore_are_taken_in(make_project: Callable[..., Project]) -> None:
+    project = make_project(files={**FRESH, ".gitignore": "/*.py\r\n!/setup.py\r\n"})
+    project.write("noxfile.py", NOXFILE)
+    report = project.release()
+    assert [problem["id"] for problem in report["problems"]] == ["noxfile-ignored"]
+    write(plan_of(project))
+    ignored = (project.root / ".gitignore").read_bytes()
+    assert ignored == b"/*.py\r\n!/setup.py\r\n!/noxfile.py\r\n!/tasks.py\r\n"
+    seen = set(project.git("ls-files", "--others", "--exclude-standard").split())
+    assert seen == {"noxfile.py", "tasks.py"}
+    assert plan_of(project).files == ()
+
+
+@pytest.mark.parametrize("path", [".isort.cfg", "tox.ini", "pyproject.toml"])
+def test_our_files_keep_to_isort_wherever_it_is_configured(make_project: Callable[..., Project], path: str) -> None:
+    said = {
+        ".isort.cfg": "[settings]\nimport_heading_thirdparty = 3rd party\nlines_after_imports = 2\n",
+        "tox.ini": "[isort]\nimport_heading_thirdparty = 3rd party\nlines_after_imports = 2\n",
+        "pyproject.toml": f'{PYPROJECT}[tool.isort]\nimport_heading_thirdparty="3rd party"\nlines_after_imports=2\n',
+    }
+    project = make_project(files={**FRESH, path: said[path]})
+    write(plan_of(project))
+    for name in ("noxfile.py", "tasks.py"):
+        assert "\n\n# 3rd party\nfrom towpath." in (project.root / name).read_text(encoding="utf-8")
+        assert "\n\n\n" in (project.root / name).read_text(encoding="utf-8")
+
+
+def test_what_fails_already_is_declared_only_if_it_is_asked_for(make_project: Callable[..., Project]) -> None:
+    files: dict[str, str | None] = {
+        **FRESH,
+        "ruff.toml": 'lint.select = ["F"]\n',
+        "src/sample_pkg/core.py": "import os\nimport pickle\n\n\ndef answer() -> int:\n    return pickle.loads(b'')\n",
+        "token.txt": "-----BEGIN RSA PRIVATE KEY-----\n",  # pragma: allowlist secret
+    }
+    project = make_project(files=files)
+    assert said(plan_of(project)) == {}
+    plan = plan_of(project, known=True)
+    assert said(plan) == {
+        "lint.commands": (
+            {"run": "ruff check .", "allowed-to-fail": "known when towpath was set up: `ruff check .` ended with 1."},
+            {"run": "ruff check --select E9,F63,F7 ."},
+        ),
+        "security.allowed-to-fail.bandit": (
+            "known when towpath was set up: bandit found 1 place of medium severity or above."
+        ),
+    }
+    write(plan)
+    lint = project.nox("-s", "lint")
+    assert lint.code == 0, lint.all
+    assert "failed, allowed: known when towpath was set up" in lint.all
+    security = project.nox("-s", "security")
+    assert security.code == 1, "a secret is never declared"
+    assert "secrets-found" in security.all
+    assert plan_of(project, known=True).files == ()

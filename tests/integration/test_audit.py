@@ -313,6 +313,16 @@ def test_each_defect_is_named_and_nothing_else(world: World, make: Callable[[Wor
     assert found(world.audit()) == DEFECTS[make]
 
 
+def test_a_pre_release_is_where_the_route_of_its_kind_leads(world: World) -> None:
+    world.release("1.0.0")
+    _dev_on_production(world)
+    text = (world.project.root / "pyproject.toml").read_text(encoding="utf-8")
+    world.project.write("pyproject.toml", f'{text}\n[tool.towpath.routes]\nprerelease = ["main"]\n')
+    assert "1.0.1.dev1" not in found(world.audit())
+    world.project.write("pyproject.toml", f'{text}\n[tool.towpath.routes]\nprerelease = ["main"]\ndevelopment = []\n')
+    assert found(world.audit())["1.0.1.dev1"] == ["prerelease"]
+
+
 def test_a_tag_that_spells_no_version_is_named(world: World) -> None:
     world.release("0.4.0")
     world.tag("v.0.4.1")

@@ -121,6 +121,20 @@ def test_a_version_that_the_index_has_is_refused(quick: Project, tmp_path: Path)
     assert make_plan(quick.root, MINOR, ("publish",), offline=True).new == "1.1.0"
 
 
+def test_an_index_without_an_answer_keeps_back_only_what_goes_there(quick: Project, tmp_path: Path) -> None:
+    with Twin.serve(tmp_path / "here") as here, Twin.serve(tmp_path / "there") as there:
+        pass  # both are gone from now on
+    tables = "".join(
+        f'[tool.towpath.index.{name}]\nupload-url = "{twin.upload_url}"\nsimple-url = "{twin.simple_url}"\n'
+        for name, twin in {"here": here, "there": there}.items()
+    )
+    routes = '[tool.towpath.publish-test]\nindex = "there"\n[tool.towpath.publish]\nindex = "here"\n'
+    configured(quick, f'{tables}{routes}[tool.towpath.routes]\nfinal = ["here"]\n')
+    assert make_plan(quick.root, MINOR, ("publish-test",)).new == "1.1.0"
+    assert problems(quick, Wish(part="minor,rc"), offline=False, gates=("publish-test",)) == ["index-unknown"]
+    assert problems(quick, offline=False, gates=("publish-test", "publish")) == ["index-unknown"]
+
+
 def test_a_file_of_the_version_on_the_index(monkeypatch: pytest.MonkeyPatch, quick: Project) -> None:
     from towpath.index.client import IndexClient, IndexFile
 

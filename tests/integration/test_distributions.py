@@ -63,10 +63,16 @@ class TestModules:
     def test_extension_modules_of_every_platform(self, tmp_path: Path) -> None:
         found = named(
             tmp_path,
-            "pkg/_a.cpython-311-x86_64-linux-gnu.so", "pkg/_b.abi3.so", "pkg/_c.cp311-win_amd64.pyd", "pkg/_d.so",
+            "pkg/_a.cpython-311-x86_64-linux-gnu.so", "pkg/_b.abi3.so", "pkg/_c.cp311-win_amd64.pyd",
             "pkg/__init__.cpython-311-darwin.so", "pkg.libs/libx-1234.so.6", "sample_pkg.libs/libfoo-123abc.so",
         )  # fmt: skip
-        assert found == Modules(("pkg", "pkg._a", "pkg._b", "pkg._c", "pkg._d"), ())
+        assert found == Modules(("pkg", "pkg._a", "pkg._b", "pkg._c"), ())
+
+    def test_a_library_for_ctypes_is_no_module(self, tmp_path: Path) -> None:
+        """python-manta ships a library that Go has built beside its modules."""
+        module, library = "\x7fELF\0PyInit__d\0", "\x7fELF\0Parse\0"
+        shipped = {"pkg/_d.so": module, "pkg/libwrapper.so": library, "pkg/_e.abi3.so": library}
+        assert modules(wheel(tmp_path, shipped)) == Modules(("pkg._d", "pkg._e"), ())
 
     def test_main_and_names_that_none_can_import_are_compiled_only(self, tmp_path: Path) -> None:
         found = named(

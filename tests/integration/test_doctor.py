@@ -118,6 +118,11 @@ class World:
         self.project.commit("Configure")
         self.project.git("push", "--quiet", "origin", "main")
 
+    def sent_to_pypi(self, token: str) -> dict[str, str]:
+        """With the address of PyPI itself, which this is told by; nothing is sent."""
+        self.project.replace("pyproject.toml", self.index.upload_url, "https://upload.pypi.org/legacy/")
+        return {"TOWPATH_TOKEN_PYPI": token}
+
     def renamed(self, name: str) -> None:
         self.project.replace("pyproject.toml", 'name = "sample-pkg"', f'name = "{name}"')
 
@@ -326,6 +331,11 @@ case(errors.SECRET_LEFT_OVER)(
 )
 
 
+case(errors.ROUTED_BY_HYPHEN)(
+    lambda w: w.change_workflow("    needs: tests\n", "    needs: tests\n    if: ${{ !contains(github.ref, '-') }}\n")
+)
+
+
 @case(errors.INPUT_AS_TEXT)
 def _(world: World) -> None:
     """The input is a text there, which `== true` is never."""
@@ -365,7 +375,8 @@ def _(world: World) -> None:
 # This machine
 
 case(errors.TOKEN_LEFT_HERE, ADVICE)(lambda _: {"TWINE_PASSWORD": "made-up"})
-case(errors.TOKEN_OF_OTHER_INDEX)(lambda _: {"TOWPATH_TOKEN_PYPI": token_of("test.pypi.org")})
+case(errors.TOKEN_OF_OTHER_INDEX)(lambda w: w.sent_to_pypi(token_of("test.pypi.org")))
+case(errors.NOT_A_TOKEN)(lambda w: w.sent_to_pypi("made-up"))
 case(errors.MALFORMED_CREDENTIAL)(lambda _: {"TOWPATH_TOKEN_PYPI": "pypi-with a blank"})
 case(errors.PYTHON_NOT_FOUND)(lambda w: w.project.replace("pyproject.toml", '["current"]', '["3.99"]'))
 
@@ -552,6 +563,16 @@ def test_it_prints_what_the_form_wants(world: World) -> None:
     assert (new.pending, new.address) == (True, f"{root}manage/account/publishing/")
     offline, _ = world.examine(offline=True).forms
     assert offline.pending is None
+
+
+def test_an_index_that_no_version_goes_to_needs_nothing(world: World) -> None:
+    """A project that publishes its pre-releases on PyPI, too, has no environment and no publisher for TestPyPI."""
+    world.set_up(environments={"pypi": ENVIRONMENTS["pypi"]})
+    assert state_of(world.examine(), "environments") == "problem"
+    world.configure('[tool.towpath.routes]\nprerelease = ["pypi"]\n')
+    report = world.examine()
+    assert state_of(report, "environments") == "ok"
+    assert [form.index for form in report.forms] == ["pypi"]
 
 
 def test_without_a_generated_workflow_the_one_by_hand_counts(world: World) -> None:

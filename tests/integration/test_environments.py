@@ -286,13 +286,17 @@ def test_it_is_made_once_and_used_again(tmp_path: Path, recipe: kept.Recipe) -> 
     assert use(cache, recipe) == use(cache, recipe, alone=False) == first
 
 
-def test_it_is_used_again_within_milliseconds(tmp_path: Path, recipe: kept.Recipe) -> None:
+def test_it_is_used_again_without_starting_a_program(
+    tmp_path: Path, recipe: kept.Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache = tmp_path / "cache"
-    use(cache, recipe)
-    started = time.perf_counter()
-    for _ in range(20):
-        use(cache, recipe)
-    assert (time.perf_counter() - started) / 20 < 0.05
+    made = use(cache, recipe)
+
+    def forbidden(command: object, *_: object, **__: object) -> None:
+        pytest.fail(f"{command} was started")
+
+    monkeypatch.setattr(subprocess, "Popen", forbidden)
+    assert use(cache, recipe) == made
 
 
 def test_one_that_was_killed_while_being_made_is_made_anew(tmp_path: Path, recipe: kept.Recipe) -> None:

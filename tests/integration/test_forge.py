@@ -9,6 +9,8 @@ import pytest
 import requests
 
 from towpath import errors
+from towpath.forge import transport
+from towpath.forge.actions import Actions
 from towpath.forge.client import GitHub
 from towpath.forge.double import Fault, ForgeDouble
 from towpath.forge.releases import ReleaseFile, Wanted
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = ("pkg-1.0-py3-none-any.whl", "pkg-1.0.tar.gz", "evidence.json")
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "PAUSE_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -114,7 +121,7 @@ def _faults() -> list[tuple[str, str]]:
 def test_after_a_fault_the_next_run_finishes_the_same_release(
     double: ForgeDouble, wanted: Wanted, method: str, part: str, status: int | None, *, committed: bool
 ) -> None:
-    fault = Fault(method, part, status, committed=committed)
+    fault = Fault(method, part, status, committed=committed, times=2 if method == "GET" else 1)
     double.faults.append(fault)
     found = problem(double, wanted)
     assert fault.times == 0
@@ -122,6 +129,42 @@ def test_after_a_fault_the_next_run_finishes_the_same_release(
     ensure(double, wanted)
     require_finished(double, wanted)
     assert len(double.releases) == 1
+
+
+@pytest.mark.parametrize("status", [None, 502])
+@pytest.mark.parametrize("part", [part for method, part in _faults() if method == "GET"])
+def test_a_question_whose_answer_is_lost_is_asked_once_more(
+    double: ForgeDouble, wanted: Wanted, part: str, status: int | None
+) -> None:
+    double.faults.append(Fault("GET", part, status))
+    ensure(double, wanted)
+    require_finished(double, wanted)
+
+
+def test_a_change_whose_answer_is_lost_is_not_sent_again(double: ForgeDouble, wanted: Wanted) -> None:
+    """It may have been carried out: what is there then is read by the next run."""
+    double.faults.append(Fault("POST", "/repos/owner/name/releases", committed=True))
+    assert problem(double, wanted).id == "forge-out-of-reach"
+    assert writes(double) == ["POST /repos/owner/name/releases"]
+
+
+@pytest.mark.parametrize("body", ["[]", '["x"]', '"x"', "{}", '{"id": 1, "message": "hello"}', "null", "7"])
+@pytest.mark.parametrize("part", ["/releases/tags/", "/releases?", "/releases/latest", "/actions/runs"])
+def test_json_of_another_shape_has_its_own_error(double: ForgeDouble, part: str, body: str) -> None:
+    with client(double) as forge, Actions(double.address, double.token, loopback_only=True) as actions:
+        double.faults.append(Fault("GET", part, 200, body=body))
+        ask = {"/releases/latest": forge.latest, "/actions/runs": lambda: actions.runs("0" * 40)}
+        if (part, body) == ("/releases?", "[]"):
+            assert forge.release("v1.0") is None
+            return
+        with pytest.raises(errors.TowpathError) as raised:
+            ask.get(part, lambda: forge.release("v1.0"))()
+    assert raised.value.problems[0].id == "forge-other-shape"
+
+
+def test_the_servers_own_words_are_kept(double: ForgeDouble, wanted: Wanted) -> None:
+    double.faults.append(Fault("POST", "/releases", 503, body='{"message": "We are down for maintenance"}'))
+    assert problem(double, wanted).detail == "We are down for maintenance"
 
 
 @pytest.mark.parametrize("status", [None, 502])
@@ -292,10 +335,10 @@ def test_a_redirect_to_another_machine_is_not_followed(double: ForgeDouble) -> N
 
 def test_the_token_is_sent_to_no_other_host(double: ForgeDouble) -> None:
     with (
-        Transport(double.address, double.token, loopback_only=False) as transport,
+        Transport(double.address, double.token, loopback_only=False) as opened,
         pytest.raises(errors.TowpathError) as raised,
     ):
-        transport.upload("https://uploads.example.org/x", "x", io.BytesIO(b"x"))
+        opened.upload("https://uploads.example.org/x", "x", io.BytesIO(b"x"))
     assert raised.value.problems[0].id == "forge-other-host"
 
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import zipfile
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 from packaging.version import Version
+from strangers import verify_as_documented
 from universe import PYPROJECT, Project
 
 from towpath.errors import TowpathError
+from towpath.evidence.pack import collected, packed
 from towpath.evidence.record import Record, digest_of
 from towpath.evidence.store import measure
+from towpath.forge.client import GitHub
 from towpath.forge.double import Fault, ForgeDouble
 from towpath.gates import github_release as gate
 from towpath.walk.world import open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from towpath.gates.gate import Workspace
 
@@ -41,14 +47,25 @@ def sealed(make_project: Callable[..., Project]) -> Callable[..., Workspace]:
         for name in (f"sample_pkg-{version}-py3-none-any.whl", f"sample_pkg-{version}.tar.gz"):
             (project.root / "dist" / name).write_bytes(name.encode() * 1000)
         at = open_workspace(project.root, {**project.environ, "GITHUB_TOKEN": forge.token})
-        files = tuple(sorted(map(measure, (project.root / "dist").iterdir())))
-        at.store.seal(
-            Record("build", "", passed=True, project="sample-pkg", version=version, tree=at.subject.tree,
-                   commit=at.repository.head, configuration=digest_of({}), distributions=files)
-        )  # fmt: skip
-        return replace(at, target=replace(at.target, forge=forge.address))
+        return proven(replace(at, target=replace(at.target, forge=forge.address)))
 
     return make
+
+
+def proven(at: Workspace, note: str = "12 rules") -> Workspace:
+    """The same, opened by a chain of three records, the first of which says what it found."""
+    project = Path(at.root)
+    files = tuple(sorted(map(measure, (project / "dist").iterdir())))
+    blank = Record("lint", "", passed=True, project="sample-pkg", version=at.subject.version, tree=at.subject.tree,
+                   commit=at.repository.head, configuration=digest_of({}))  # fmt: skip
+    at.store.keep([project / "dist" / file.filename for file in files], at.repository.head)
+    # Its tools make it another record than that of a run before.
+    lint = at.store.seal(replace(blank, notes=(note,), tools={"ruff": note}))
+    relied = {lint.path: lint.digest, "distributions.json": at.store.digest("distributions.json")}
+    build = at.store.seal(replace(blank, gate="build", distributions=files, relied_on=relied))
+    last = replace(blank, gate="verify-published", distributions=files, relied_on={build.path: build.digest})
+    verified = at.store.seal(replace(last, target=at.target.id), at.target.name)
+    return replace(at, relied_on={verified.path: verified.digest})
 
 
 def names(forge: ForgeDouble, tag: str = "v1.0.0") -> list[str]:
@@ -57,7 +74,27 @@ def names(forge: ForgeDouble, tag: str = "v1.0.0") -> list[str]:
     return sorted(asset["name"] for asset in release["assets"])
 
 
-ALL = ["sample_pkg-1.0.0-py3-none-any.whl", "sample_pkg-1.0.0.tar.gz"]
+PACK = "sample_pkg-1.0.0.evidence.zip"
+ALL = ["sample_pkg-1.0.0-py3-none-any.whl", PACK, "sample_pkg-1.0.0.tar.gz"]
+RECORDS = ["build.json", "distributions.json", "lint.json", "pypi/verify-published.json"]
+
+
+def content(forge: ForgeDouble, name: str) -> bytes:
+    (release,) = forge.releases
+    (asset,) = [one for one in release["assets"] if one["name"] == name]
+    return forge.file(asset)
+
+
+def put(forge: ForgeDouble, name: str, body: bytes) -> None:
+    """A file of the only release, put there in place of what has its name."""
+    (release,) = forge.releases
+    api = f"{forge.address.api_url}/repos/ada/sample"
+    allowed = {"Authorization": f"Bearer {forge.token}"}
+    for asset in release["assets"]:
+        if asset["name"] == name:
+            requests.delete(f"{api}/releases/assets/{asset['id']}", headers=allowed, timeout=10).raise_for_status()
+    sent = f"{forge.address.api_url}/uploads/repos/ada/sample/releases/{release['id']}/assets"
+    requests.post(sent, params={"name": name}, data=body, headers=allowed, timeout=10).raise_for_status()
 
 
 def test_made_and_the_same_again(forge: ForgeDouble, sealed: Callable[..., Workspace]) -> None:
@@ -67,7 +104,7 @@ def test_made_and_the_same_again(forge: ForgeDouble, sealed: Callable[..., Works
     assert forge.latest == "v1.0.0"
     assert made.facts["latest"]
     methods = [seen.method for seen in forge.requests]
-    assert methods.count("POST") == 3, "the draft and two files"
+    assert methods.count("POST") == 4, "the draft and three files"
     before = len(methods)
     assert gate.act(at, "").notes == made.notes
     assert {seen.method for seen in forge.requests[before:]} == {"GET"}, "nothing is changed"
@@ -127,8 +164,8 @@ def test_one_made_by_hand_is_completed_and_not_rewritten(forge: ForgeDouble, sea
     (release,) = forge.releases
     assert (release["name"], release["body"], release["prerelease"]) == ("By hand", "Written by hand", True)
     assert names(forge) == ALL
-    assert "it was made as a pre-release before and stays so" in said[1]
-    assert said[2] == "its notes were written before and stay as they are"
+    assert "it was made as a pre-release before and stays so" in said[2]
+    assert said[3] == "its notes were written before and stay as they are"
 
 
 def test_an_immutable_one_without_files(tmp_path: Path, sealed: Callable[..., Workspace]) -> None:
@@ -137,6 +174,7 @@ def test_an_immutable_one_without_files(tmp_path: Path, sealed: Callable[..., Wo
         with pytest.raises(TowpathError) as caught:
             gate.act(sealed(forge), "")
         assert caught.value.problems[0].id == "forge-release-immutable"
+        assert PACK in caught.value.problems[0].cause
 
 
 def test_an_immutable_one_that_we_make(tmp_path: Path, sealed: Callable[..., Workspace]) -> None:
@@ -160,3 +198,157 @@ def test_an_immutable_one_that_we_make(tmp_path: Path, sealed: Callable[..., Wor
 )
 def test_the_newest(version: str, others: list[str], newest: bool) -> None:  # noqa: FBT001 - a parameter
     assert gate.is_newest(Version(version), map(Version, others)) is newest
+
+
+def test_the_digests_stand_below_the_notes(forge: ForgeDouble, sealed: Callable[..., Workspace]) -> None:
+    at = sealed(forge)
+    gate.act(at, "")
+    (release,) = forge.releases
+    notes, _, block = release["body"].partition("<!-- towpath: files -->")
+    assert "the first one" in notes
+    for file in at.store.manifest()[1]:
+        assert f"| `{file.filename}` | {file.size} | `{file.sha256}` |" in block
+    assert PACK in block
+
+
+def test_the_pack_holds_what_opened_the_gate_and_nothing_else(
+    forge: ForgeDouble, sealed: Callable[..., Workspace]
+) -> None:
+    at = sealed(forge)
+    foreign = Record("test", "", passed=True, project="sample-pkg", version="1.0.0", tree="0" * 40, commit="",
+                     configuration="")  # fmt: skip
+    at.store.seal(foreign)
+    at.store.seal(replace(foreign, gate="publish"), "testpypi")
+    (at.store.folder / "1.0.0" / "logs").mkdir()
+    (at.store.folder / "1.0.0" / "logs" / "lint.log").write_text("what a session printed", encoding="utf-8")
+    made = gate.act(at, "")
+    with zipfile.ZipFile(io.BytesIO(content(forge, PACK))) as archive:
+        assert archive.namelist() == RECORDS
+        for name in RECORDS:
+            assert archive.read(name) == at.store.read(name)
+    assert made.facts["evidence"] == {
+        "file": PACK,
+        "sha256": hashlib.sha256(content(forge, PACK)).hexdigest(),
+        "kept": False,
+    }
+
+
+def test_a_stranger_verifies_what_was_downloaded(
+    forge: ForgeDouble, sealed: Callable[..., Workspace], tmp_path: Path
+) -> None:
+    at = sealed(forge)
+    gate.act(at, "")
+    folder = tmp_path / "downloaded"
+    folder.mkdir()
+    with GitHub(forge.address, None, loopback_only=True) as public:
+        release = public.release("v1.0.0")
+        assert release is not None
+        for asset in release.assets:
+            public.download(asset, folder / asset.name)
+    wheel, sdist = ALL[0], ALL[2]
+    fine = verify_as_documented(folder, PACK, wheel, sdist)
+    assert fine.returncode == 0, fine.stderr
+    assert "lint: proven, 12 rules" in fine.stdout
+    assert f"{wheel}: as sealed, built from commit {at.repository.head}" in fine.stdout
+
+    (folder / wheel).write_bytes(b"other bytes")
+    assert "has other bytes" in verify_as_documented(folder, PACK, wheel).stderr
+    with zipfile.ZipFile(folder / PACK) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    tampered = {
+        "another lint.json": {**entries, "lint.json": entries["lint.json"].replace(b"12 rules", b"13 rules")},
+        "relied on another build.json": {name: text for name, text in entries.items() if name != "build.json"},
+    }
+    for number, (complaint, changed) in enumerate(tampered.items()):
+        (folder / f"{number}.zip").write_bytes(packed(changed))
+        ended = verify_as_documented(folder, f"{number}.zip", sdist)
+        assert ended.returncode == 1
+        assert complaint in ended.stderr
+
+
+def test_the_pack_of_an_earlier_run_stays(forge: ForgeDouble, sealed: Callable[..., Workspace]) -> None:
+    at = sealed(forge)
+    gate.act(at, "")
+    first = content(forge, PACK)
+    again = gate.act(proven(at, "13 rules"), "")
+    assert content(forge, PACK) == first
+    assert names(forge) == ALL
+    assert again.facts["evidence"] == {"file": PACK, "sha256": hashlib.sha256(first).hexdigest(), "kept": True}
+    assert "of an earlier run stays" in again.notes[1]
+
+
+@pytest.mark.parametrize("how", ["no archive", "of other files", "of another target", "with a gap", "with more"])
+def test_a_pack_that_is_not_ours_closes_the_gate(
+    forge: ForgeDouble, sealed: Callable[..., Workspace], how: str
+) -> None:
+    at = sealed(forge)
+    gate.act(at, "")
+    entries = collected(at.store, at.relied_on)
+    if how == "no archive":
+        body = b"PK, as it were"
+    elif how == "of another target":
+        (path,) = at.relied_on
+        body = packed({name.replace("pypi/", "testpypi/"): text for name, text in entries.items()})
+        assert path not in zipfile.ZipFile(io.BytesIO(body)).namelist()
+    elif how == "with a gap":
+        body = packed({name: text for name, text in entries.items() if name != "lint.json"})
+    elif how == "with more":
+        body = packed({**entries, "notes.txt": b"trust me"})
+    else:
+        wheel = at.root / "dist" / ALL[0]
+        kept = wheel.read_bytes()
+        wheel.write_bytes(b"other bytes")
+        body = packed(collected(at.store, proven(at).relied_on))
+        wheel.write_bytes(kept)
+        at = proven(at)
+    put(forge, PACK, body)
+    with pytest.raises(TowpathError) as caught:
+        gate.act(at, "")
+    (problem,) = caught.value.problems
+    assert problem.id == "forge-file-differs"
+    assert problem.detail
+    assert content(forge, PACK) == body, "nothing is changed"
+
+
+def test_half_a_pack_is_sent_again(forge: ForgeDouble, sealed: Callable[..., Workspace]) -> None:
+    at = sealed(forge)
+    forge.faults.append(Fault("POST", PACK, status=502, half=True))
+    with pytest.raises(TowpathError):
+        gate.act(at, "")
+    assert forge.releases[0]["draft"]
+    gate.act(at, "")
+    assert names(forge) == ALL
+    assert zipfile.ZipFile(io.BytesIO(content(forge, PACK))).testzip() is None
+
+
+@pytest.mark.parametrize(
+    "canary",
+    ["pypi-AgEIcHlwaS5vcmcCJ" + "a" * 60, "hunter2-hunter2"],  # by its form; as the value of a variable
+)
+def test_no_secret_becomes_public(forge: ForgeDouble, sealed: Callable[..., Workspace], canary: str) -> None:
+    at = sealed(forge)
+    at = replace(at, environ={**at.environ, "DEPLOY_PASSWORD": "hunter2-hunter2"})
+    with pytest.raises(TowpathError) as caught:
+        gate.act(proven(at, f"logged in with {canary}"), "")
+    (problem,) = caught.value.problems
+    assert problem.id == "evidence-secret"
+    assert "lint.json" in problem.cause
+    assert canary not in repr(caught.value.problems)
+    assert forge.releases == [], "found out before anything was sent"
+
+
+def test_a_gate_that_nothing_opened_says_that_it_has_no_pack(
+    forge: ForgeDouble, sealed: Callable[..., Workspace]
+) -> None:
+    made = gate.act(replace(sealed(forge), relied_on={}), "")
+    assert PACK not in names(forge)
+    assert made.notes[1].startswith("no evidence pack")
+
+
+def test_the_chain_is_asked_once_more(forge: ForgeDouble, sealed: Callable[..., Workspace]) -> None:
+    at = sealed(forge)
+    (at.store.folder / "1.0.0" / "lint.json").unlink()
+    with pytest.raises(TowpathError) as caught:
+        gate.act(at, "")
+    assert caught.value.problems[0].id == "evidence-chain"
+    assert forge.releases == []

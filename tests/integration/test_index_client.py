@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from faults.faulty import FaultyIssuer, Ordered, Orders
 
 from towpath import network
 from towpath.credentials import trusted
@@ -578,7 +579,8 @@ class TestTrustedPublishing:
 
     @pytest.fixture(autouse=True)
     def hurried(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(trusted.exchange, "__kwdefaults__", {"pauses": (0.01, 0.02)})
+        usual = trusted.exchange.__kwdefaults__ or {}
+        monkeypatch.setattr(trusted.exchange, "__kwdefaults__", {**usual, "pauses": (0.01, 0.02)})
 
     def exchange(self, twin: Twin, issuer: Issuer, **more: str) -> Authorized:
         return log_in(twin.address, {**issuer.environment, **more}, loopback_only=True)
@@ -634,6 +636,57 @@ class TestTrustedPublishing:
         monkeypatch.delenv(trusted.REQUEST_TOKEN)
         environ = {trusted.REQUEST_URL: issuer.request_url}
         assert failing(lambda: log_in(trusting.address, environ, loopback_only=True))[0] == "no-identity"
+
+    def test_each_secret_is_told_to_be_hidden(self, trusting: Twin, issuer: Issuer) -> None:
+        hidden: list[str] = []
+        authorized = log_in(trusting.address, issuer.environment, loopback_only=True, hide=hidden.append)
+        identity, token = hidden
+        assert identity.count(".") == 2
+        assert token == authorized.login.password
+        assert authorized.renew is not None
+        assert authorized.renew().password == hidden[-1] != token
+        assert len(hidden) == 4
+
+    @pytest.mark.parametrize("kind", ["error-before-commit", "too-many-requests", "drop-before-body", "cut-short"])
+    def test_a_token_service_in_trouble_is_asked_anew(
+        self, trusting: Twin, monkeypatch: pytest.MonkeyPatch, kind: str
+    ) -> None:
+        with FaultyIssuer.serve() as issuer:
+            assert isinstance(issuer, FaultyIssuer)
+            issuer.orders = Orders()
+            for name, value in issuer.environment.items():
+                monkeypatch.setenv(name, value)
+            with Twin.serve(
+                trusting.folder.parent / "other", issuer=issuer, publishers=[issuer.publisher("sample-pkg")]
+            ) as twin:
+                issuer.orders.add(Ordered(kind, "GET /_apis", times=1))
+                assert self.exchange(twin, issuer).login.password.startswith("pypi-")
+                issuer.orders.add(Ordered(kind, "GET /_apis", times=None))
+                found = failing(lambda: self.exchange(twin, issuer))
+        assert found[0] == "identity-out-of-reach"
+
+    @pytest.mark.parametrize("status", [400, 401, 403, 404])
+    def test_a_token_service_that_says_no_is_asked_once(self, trusting: Twin, status: int) -> None:
+        with serving(status, b'{"message": "no"}') as url:
+            environ = {trusted.REQUEST_URL: f"{url}?x=1", trusted.REQUEST_TOKEN: "canary-token"}
+            found = failing(lambda: log_in(trusting.address, environ, loopback_only=True))
+        assert found[0] == "no-identity"
+        assert "canary" not in found[1]
+
+    def test_a_pending_publisher_that_came_too_late(self, issuer: Issuer) -> None:
+        said = {"code": "invalid-pending-publisher", "description": "valid token, but project already exists"}
+        body = json.dumps({"audience": "a", "message": "Token request failed", "errors": [said]}).encode()
+        with serving(422, body) as url:
+            found = failing(lambda: log_in(address(url), issuer.environment, loopback_only=True))
+        assert found[0] == "pending-publisher-late"
+        assert said["description"] in found[1]
+
+    def test_a_pending_publisher_of_a_name_that_nobody_can_have(self, tmp_path: Path, issuer: Issuer) -> None:
+        with Twin.serve(tmp_path / "other", issuer=issuer, publishers=[issuer.publisher("json")]) as twin:
+            found = failing(lambda: self.exchange(twin, issuer))
+        assert found[0] == "name-refused"
+        assert "does not take json as a name" in found[1]
+        assert "conflict with Python Standard Library" in found[1]
 
     @pytest.mark.parametrize("on", ["audience", "mint"])
     @pytest.mark.parametrize("kind", ["error-before-commit", "drop-after-body", "drop-after-commit"])

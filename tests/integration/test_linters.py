@@ -120,6 +120,18 @@ class TestVersions:
     def test_else_that_of_its_hook(self, tmp_path: Path) -> None:
         assert self.versions(tmp_path, "", "ruff") == ("ruff==0.9.1",)
 
+    @pytest.mark.parametrize(
+        ("groups", "hooks", "version"),
+        [
+            ("a = ['ruff']", HOOKED, "ruff==0.9.1"),
+            # What another group asks for might not be met together with the hook's.
+            ("a = ['ruff']\nb = ['ruff>=0.12']", HOOKED, "ruff"),
+            ("a = ['ruff']", "repos: []\n", "ruff"),
+        ],
+    )
+    def test_a_bare_name_says_no_version(self, tmp_path: Path, groups: str, hooks: str, version: str) -> None:
+        assert self.versions(tmp_path, f"[dependency-groups]\n{groups}\n", "ruff", hooks) == (version,)
+
     def test_else_the_newest(self, tmp_path: Path) -> None:
         assert self.versions(tmp_path, "", "mypy") == ("mypy",)
 

@@ -171,6 +171,15 @@ class TestCandidate:
         assert any("installed alone: what it needs is not all there as wheels" in note for note in notes)
         assert not [exchange for exchange in world.test_index.log if exchange.path.startswith("/simple/sample-dep")]
 
+    def test_a_wheel_of_another_platform_is_not_installed(self, world: World, tmp_path: Path) -> None:
+        """Of native wheels the first by its name may be for any platform."""
+        dist = world.project.root / "dist"
+        wheel(tmp_path, body="HERE = False\n").rename(dist / "sample_pkg-1.0.0-cp39-abi3-macosx_10_9_ppc64.whl")
+        world.seal(*dist.iterdir())
+        notes = world.run(publish_test())
+        assert notes[0].startswith("3 of 3 files sent")
+        assert any(note.startswith("sample_pkg-1.0.0-py3-none-any.whl installed by its URL") for note in notes)
+
     def test_a_candidate_that_is_changed_between_comparing_and_installing(self, world: World) -> None:
         world.environ["UV_HTTP_RETRIES"] = "0"
         world.test_index.faults.add(Fault("other-bytes", on="file", after=2, times=None))

@@ -219,11 +219,11 @@ class TestByTheCommandsOfAUser:
             to = ("--to", "pypi") if session == "release" else ()
             ended = project.nox("-s", session, "--", *to, *arguments)
             assert ended.code == 2, ended.all
-            assert f"errors.md#{id_}" in ended.out
+            assert f"invoke explain {id_}" in ended.out
 
     def test_a_version_that_goes_nowhere(self, make_project: Callable[..., Project]) -> None:
         project = make_project(files={"pyproject.toml": PYPROJECT + "\n[tool.towpath.routes]\nfinal = []\n"})
         for arguments in (("-s", "publish"), ("-s", "tag"), ("-s", "release", "--", "--to", "pypi")):
             ended = project.nox(*arguments)
             assert ended.code == 2, ended.all
-            assert "errors.md#no-route" in ended.out
+            assert "invoke explain no-route" in ended.out

@@ -344,7 +344,11 @@ class TestRefusals:
         (Answer(201, "Created"), Next.DONE, None),
         (Answer(0, "ReadTimeout"), Next.ASK, "upload-broken"),
         (Answer(409, "Conflict"), Next.ASK, "file-exists"),
-        (Answer(400, "The digest supplied does not match a digest calculated from …"), Next.ASK, "upload-refused"),
+        (
+            Answer(400, "The digest supplied does not match a digest calculated from the uploaded file."),
+            Next.ASK,
+            "upload-refused",
+        ),
         (
             Answer(400, "Uploading new files to releases older than 14 days is not allowed."),
             Next.STOP,
@@ -360,6 +364,13 @@ class TestRefusals:
         (Answer(401, "Unauthorized"), Next.STOP, "token-refused"),
         (Answer(403, "The given token isn't allowed to upload to project 'boat'."), Next.STOP, "not-allowed"),
         (Answer(302, "Found: the upload was sent on to https://x/"), Next.STOP, "upload-refused"),
+        (Answer(400, "Organization account owning this project is inactive."), Next.STOP, "not-allowed"),
+        (
+            Answer(403, "Invalid API Token: OIDC scoped token is not valid for project 'b'"),
+            Next.STOP,
+            "token-elsewhere",
+        ),
+        (Answer(403, "nobody knows why"), Next.STOP, "not-allowed"),
         (Answer(418, "I'm a teapot"), Next.STOP, "upload-refused"),
     ],
     ids=lambda value: str(value.status) if isinstance(value, Answer) else "",

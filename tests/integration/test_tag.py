@@ -17,8 +17,9 @@ from towpath import errors
 from towpath.errors import TowpathError
 from towpath.evidence.record import Record, digest_of
 from towpath.evidence.store import measure
-from towpath.gates import sealed
+from towpath.gates import inspection, sealed
 from towpath.gates import tag as gate
+from towpath.gates.complete import require_complete
 from towpath.gates.sealed import sealed_files
 from towpath.walk.world import open_workspace
 
@@ -333,3 +334,27 @@ def test_a_rehearsal_asks_nothing_of_the_run(released: Project) -> None:
     at = workspace(released, {"GITHUB_REF": "refs/tags/v9"})
     assert gate.misfit(at) is not None
     assert gate.misfit(replace(at, target=replace(at.target, rehearsal="x"))) is None
+
+
+def test_what_other_platforms_make_is_for_the_run_that_the_tag_starts(
+    released: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def whole(workspace: Workspace) -> Any:
+        files = sealed_files(workspace)
+        require_complete(workspace, [file for file, _ in files])
+        return files
+
+    monkeypatch.setattr(sealed, "publishable_files", whole)
+    monkeypatch.setattr(inspection, "require_acceptable", lambda *_: None)
+    far = '{ file = "*-*-win_amd64", platform = "windows-arm9" }'
+    far = f'build.expect = [{{ file = "sdist" }}, {{ file = "*-*-any" }}, {far}]'
+    released.write("pyproject.toml", f'{CONFIGURED}[tool.towpath]\ngithub-release.repository = "ada/sample"\n{far}\n')
+    released.commit("Expect a wheel from elsewhere")
+    seal(released)
+    assert refused(released) == "incomplete-set", "it would be published from here"
+    publishing = "on: {push: {tags: ['v*']}}\njobs: {p: {steps: [{run: nox -s publish}]}}\n"
+    released.write(".github/workflows/release.yml", publishing)
+    released.commit("Let CI publish")
+    seal(released)
+    assert refused(released, GITHUB_ACTIONS="true") == "incomplete-set", "the run itself needs all of them"
+    assert tag(released)["made"] == "here"

@@ -16,19 +16,20 @@ from towpath.forge.actions import Actions
 from towpath.forge.actions_answers import job, pending
 from towpath.forge.double import Fault, ForgeDouble
 from towpath.gates import making
+from towpath.gates.after_release import configured
 from towpath.index.twin import Twin
 from towpath.index.upload import upload
-from towpath.model import Login
+from towpath.model import Login, State
 from towpath.pipeline import RELEASE
 from towpath.walk import following
 from towpath.walk.following import appeared, follow, look, start
 from towpath.walk.from_ci import sealed_by
-from towpath.walk.in_ci import decide, of_workspace, problems_of
+from towpath.walk.in_ci import decide, of_workspace, problems_of, require_from_here
 from towpath.walk.recover import recover
 from towpath.walk.routes import route
 from towpath.walk.runner import Walk
 from towpath.walk.status import status
-from towpath.walk.through_ci import walk_through_ci
+from towpath.walk.through_ci import ended_afterwards, walk_through_ci
 from towpath.walk.world import open_workspace, part_walked, real_target
 
 if TYPE_CHECKING:
@@ -198,6 +199,36 @@ class TestWhoPublishes:
         assert {"publishes-in-ci", "no-credential"} <= {one["id"] for one in ended.json()["problems"]}
         assert not world.project.evidence("lint.json").exists(), "nothing was run"
 
+    @pytest.mark.parametrize("on", [ON_TAG, ON_RELEASE, ON_DISPATCH])
+    def test_a_gate_alone_does_not_publish_what_a_workflow_publishes(
+        self, make_world: Callable[..., World], on: str
+    ) -> None:
+        world = make_world(MARK + on + OURS)
+        error = refused(lambda: require_from_here("publish", RELEASE, world.workspace, {}))
+        assert [problem.id for problem in error.problems] == ["ci-publishes"]
+        assert "nox -s release -- --to main" in error.problems[0].fix
+        require_from_here("publish-test", RELEASE, world.workspace, {})  # it sends to no test index
+        require_from_here("tag", RELEASE, world.workspace, {})
+        inside = replace(world.workspace, environ={**world.environ, "GITHUB_ACTIONS": "true"})
+        require_from_here("publish", RELEASE, inside, {})
+
+    def test_a_gate_alone_is_refused_as_the_walk_is(self, make_world: Callable[..., World]) -> None:
+        here = make_world(ON_TAG + BY_HAND, 'publish.from = "here"').workspace
+        error = refused(lambda: require_from_here("publish", RELEASE, here, {}))
+        assert [problem.id for problem in error.problems] == ["publishes-in-ci"]
+
+    def test_the_session_says_so_before_anything_else(self, make_world: Callable[..., World]) -> None:
+        world = make_world()
+        ended = world.project.nox("-s", "publish", "--", "--yes", TOWPATH_TOKEN_MAIN=world.index.token())
+        assert ended.code == 1
+        assert "ci-publishes" in ended.all
+        assert world.index.files("sample-pkg") == {}
+
+    def test_where_nothing_publishes_the_gate_asks_for_its_evidence(self, make_world: Callable[..., World]) -> None:
+        world = make_world("")
+        ended = world.project.nox("-s", "publish", "--", "--yes", TOWPATH_TOKEN_MAIN=world.index.token())
+        assert "evidence-missing" in ended.all
+
 
 class TestFollowing:
     def test_approval_then_jobs_then_the_end(self, make_world: Callable[..., World]) -> None:
@@ -272,6 +303,15 @@ class TestFollowing:
             assert pushed == world.project.git("rev-parse", "HEAD")
             dry = world.add_run("workflow_dispatch", "main", **ENDED, jobs=[job("publish", "skipped")])
             assert look(actions, world.workspace, world.by_ci) is None, f"{dry} was a dry run"
+            ended = {"status": "completed", "conclusion": "failure"}
+            other = world.add_run("workflow_dispatch", "main", **ended, jobs=[job("plan", "failure")])
+            assert look(actions, world.workspace, world.by_ci) is None, f"{other} was for another version"
+            failed = world.add_run(
+                "workflow_dispatch", "main", **ended, jobs=[job("plan", "success"), job("test", "failure")]
+            )
+            counted = look(actions, world.workspace, world.by_ci)
+            assert counted is not None
+            assert counted.run.id == failed
             world.forge.runs.workflow("release.yml", {})
             error = refused(lambda: start(actions, world.workspace, world.by_ci)).problems[0]
             assert error.id == "ci-dispatch-refused"
@@ -300,6 +340,34 @@ class TestFollowing:
             world.forge.faults.append(Fault("GET", "/actions/runs/", status=502, times=50))
             error = refused(lambda: follow(actions, world.workspace, world.by_ci, found, lambda _: None))
         assert error.problems[0].id == "forge-broken"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "state", "said"),
+    [
+        ([job("docs", "success")], State.BY_CI, "ended well"),
+        ([job("docs", "failure")], State.FAILED_AFTER, "ended as failure"),
+        ([job("docs", "skipped")], State.FAILED_AFTER, "ended as skipped"),
+        ([], State.FAILED_AFTER, "ended as missing"),
+    ],
+)
+def test_what_comes_after_the_release_is_told_by_its_job(
+    make_world: Callable[..., World], jobs: list[Any], state: State, said: str
+) -> None:
+    """The run is well in any case: GitHub lets such a job fail for itself."""
+    world = make_world(more='after-release.docs = { command = "x", reason = "docs" }\n')
+    decided = decide(
+        of_workspace(configured(RELEASE, world.workspace.configuration.pyproject), world.workspace, "", {})
+    )
+    assert decided.by_ci is not None
+    assert list(decided.by_ci.gates) == ["publish", "github-release", "docs"]
+    world.add_run(**ENDED, jobs=jobs)
+    with world.actions() as actions:
+        (run,) = actions.runs(world.project.git("rev-parse", "HEAD"))
+        found = {one.name: one for one in actions.jobs(run)}
+    event = ended_afterwards("docs", found.get("docs"), run)
+    assert event.state is state
+    assert said in " ".join([*event.notes, *(problem.cause for problem in event.problems)])
 
 
 class TestWhatItSealed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -278,7 +279,7 @@ def test_names_with_a_prefix_in_texts() -> None:
     ],
 )
 def test_the_lines_keep_to_the_projects_own_order_of_imports(tool: Any, future: str, gap: str) -> None:
-    found = style({"tool": tool})
+    found = style({"tool": tool}, Path("nowhere"))
     assert (found.future[:8], found.gap) == (future, gap)
 
 

@@ -1,12 +1,20 @@
-"""Which variables look like credentials. False positives are accepted where leaving one in would be the worse error."""
+"""Which variables look like credentials, and whose a token is.
+
+False positives are accepted where leaving one in would be the worse error.
+"""
 
 from __future__ import annotations
+
+import base64
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath.credentials.environment import for_installer, without_credentials
+from towpath.credentials.logins import require_possible
+from towpath.errors import TowpathError
+from towpath.model import IndexAddress
 
 
 def _words(text: str) -> list[str]:
@@ -92,3 +100,41 @@ def test_nothing_is_added_or_changed_and_once_is_enough(environ: dict[str, str])
 @given(st.sampled_from(SECRET).filter(lambda name: "TOKEN" in name.upper()), st.text("ABC_", max_size=4))
 def test_a_token_is_found_wherever_the_word_stands(name: str, around: str) -> None:
     assert without_credentials({f"{around}{name}{around}": "x"}) == {}
+
+
+PYPI = IndexAddress("pypi", "https://upload.pypi.org/legacy/", "https://pypi.org/simple/", "THE_TOKEN")
+OTHER = IndexAddress("own", "https://upload.example.org/legacy/", "https://example.org/simple/", "THE_TOKEN")
+
+
+def _token_of(issuer: str) -> str:
+    """What PyPI's tokens begin with: version 2, a location of that length."""
+    raw = b"\x02\x01" + bytes([len(issuer)]) + issuer.encode() + b"\x02" + b"x" * 60
+    return "pypi-" + base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("token", "error"),
+    [
+        ("my password", "malformed-credential"),
+        ("password", "not-a-token"),
+        ("Pypi-AgEIcHlwaS5vcmc", "not-a-token"),
+        (_token_of("test.pypi.org"), "token-of-other-index"),
+    ],
+)
+def test_a_token_that_pypi_cannot_take_is_refused_before_anything_happens(token: str, error: str) -> None:
+    with pytest.raises(TowpathError) as caught:
+        require_possible(PYPI, {"THE_TOKEN": token})
+    assert caught.value.problems[0].id == error
+    problem = caught.value.problems[0]
+    assert token not in problem.cause
+    assert not problem.detail
+
+
+@pytest.mark.parametrize("token", [_token_of("pypi.org"), "pypi-of-no-form-that-is-known"])
+def test_a_token_that_may_be_right_is_left_to_the_index(token: str) -> None:
+    require_possible(PYPI, {"THE_TOKEN": token})
+
+
+@pytest.mark.parametrize("token", ["password", _token_of("test.pypi.org")])
+def test_of_another_index_nothing_is_known(token: str) -> None:
+    require_possible(OTHER, {"THE_TOKEN": token})

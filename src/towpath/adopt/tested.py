@@ -46,6 +46,16 @@ def test_files(told: Settings, root: Path, listed: Iterable[str]) -> tuple[str, 
     return tuple(path for path in listed if _is_named(path, told) and _holds_test(root / path))
 
 
+def section_of(path: Path, section: str) -> dict[str, str]:
+    """A section of an INI file; empty where it is not there or cannot be read."""
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError):
+        return {}  # not ours to report: the tool that reads it will
+    return dict(parser[section]) if parser.has_section(section) else {}
+
+
 def _is_named(path: str, told: Settings) -> bool:
     named = path.endswith(".py") and any(
         fnmatch(PurePosixPath(path).name, pattern) or fnmatch(path, pattern) for pattern in told.files
@@ -68,21 +78,12 @@ def _holds_test(path: Path) -> bool:
 def _configured(pyproject: Mapping[str, Any], root: Path) -> Mapping[str, Any]:
     for name, section in _SECTIONS[:2]:
         if (root / name).is_file():
-            return _section(root / name, section)
+            return section_of(root / name, section)
     tool = pyproject.get("tool", {}).get("pytest", {})
     if isinstance(tool, dict) and tool:
         options = tool.get("ini_options", tool)
         return options if isinstance(options, dict) else {}
-    return next((found for name, section in _SECTIONS[2:] if (found := _section(root / name, section))), {})
-
-
-def _section(path: Path, section: str) -> dict[str, str]:
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read(path, encoding="utf-8")
-    except (configparser.Error, UnicodeDecodeError):
-        return {}  # not ours to report: pytest will
-    return dict(parser[section]) if parser.has_section(section) else {}
+    return next((found for name, section in _SECTIONS[2:] if (found := section_of(root / name, section))), {})
 
 
 def _words(value: object, *, quoted: bool = False) -> tuple[str, ...]:

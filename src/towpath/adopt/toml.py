@@ -12,7 +12,7 @@ from towpath.versions.toml import read
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-Value = str | bool | tuple[str, ...]
+Value = str | bool | tuple[str, ...] | tuple[dict[str, str], ...]
 Tables = dict[str, dict[str, Value]]  # a table's dotted name → its keys
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -50,7 +50,20 @@ def _key(key: str) -> str:
 
 def _value(value: Value) -> str:
     """JSON's strings, lists of them and truth values are TOML's, too."""
+    if isinstance(value, tuple) and any(isinstance(item, dict) for item in value):
+        return "".join(["[\n", *(f"    {inline(item)},\n" for item in value if isinstance(item, dict)), "]"])
     return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+
+
+def inline(table: Mapping[str, str]) -> str:
+    """A table in one line."""
+    return "{ " + ", ".join(f"{_key(key)} = {_string(text)}" for key, text in table.items()) + " }"
+
+
+def _string(text: str) -> str:
+    """With the quotes that leave the text as it is, if there are such."""
+    plain = "'" not in text and ("\\" in text or '"' in text)
+    return f"'{text}'" if plain and text.isprintable() else json.dumps(text, ensure_ascii=False)
 
 
 def _holds(found: object, tables: Mapping[str, Mapping[str, Value]]) -> bool:

@@ -52,7 +52,7 @@ def generated(call: Call, files: tuple[File, ...], *, unborn: bool) -> tuple[tup
     if not call.wish.workflows:
         return (), ()
     try:
-        with _trial(call.root, files, unborn=unborn) as folder:
+        with trial(call.root, files, unborn=unborn) as folder:
             made = current.open_workflows(folder, call.environ, call.pipeline)
     except errors.TowpathError as error:
         if error.problems[0].id != errors.WORKFLOW_NOT_AT_ROOT.id:
@@ -91,7 +91,7 @@ def _new(root: Path, made: Workflows, locked: str) -> Iterator[File]:
 
 
 @contextmanager
-def _trial(root: Path, files: tuple[File, ...], *, unborn: bool) -> Iterator[Path]:
+def trial(root: Path, files: tuple[File, ...], *, unborn: bool) -> Iterator[Path]:
     """The project as it will be, in a folder that goes again."""
     with ExitStack() as stack:
         if unborn:

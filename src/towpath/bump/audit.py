@@ -13,6 +13,7 @@ from towpath.bump import disagreements
 from towpath.bump.ledger import Ledger, Line, Published, Sources, Spelling, lines, text_of
 from towpath.bump.promoted import changelog_path
 from towpath.config import reading
+from towpath.config.routes import KINDS, route_of
 from towpath.gates.chosen import current
 from towpath.repository import history
 from towpath.repository.git import Repository
@@ -104,6 +105,7 @@ def read(repository: Repository, configuration: Configuration, *, offline: bool)
         annotates=any(ref.annotated for ref in refs),
         branch=repository.branch() or "HEAD",
         backwards=_backwards(repository, refs, spelling),
+        kinds=frozenset(kind for kind in KINDS if address.name in route_of(settings, kind)),
     )
 
 

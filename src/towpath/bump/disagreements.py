@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.bump.ledger import EMPTY, MISSING, UNRELEASED
+from towpath.config.routes import kind_of
 from towpath.versions.past import means, said
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _of_index(line: Line, version: Version, ledger: Ledger) -> Iterator[errors.P
         yield errors.AUDIT_HALF_YANKED.problem(
             index=index, version=version, yanked=published.yanked, files=published.files
         )
-    if version.is_prerelease and published.yanked < published.files:
+    if version.is_prerelease and kind_of(version) not in ledger.kinds and published.yanked < published.files:
         yield errors.AUDIT_PRERELEASE.problem(index=index, version=version)
 
 

@@ -67,7 +67,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The lines, and what holds for all of them. What could not be asked says why; "" where it was."""
+    """The lines, and what holds for all of them. What could not be asked says why; "" where it was.
+
+    `kinds` are those of the versions that the configured routes lead to the index.
+    """
 
     project: str
     index: str
@@ -84,6 +87,7 @@ class Ledger:
     annotates: bool = False  # any tag is annotated
     branch: str = ""
     backwards: Mapping[Version, tuple[str, str]] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def make_plan(root: Path, wish: Wish, gates: Sequence[str], *, offline: bool = F
         pool = stack.enter_context(ThreadPoolExecutor(6))
         ask = not offline and not wish.only_repair
         addresses = world.indexes(configuration, gates) if ask else []
-        verdicts = [pool.submit(world.asked, address, configuration.name) for address in addresses]
+        verdicts = [pool.submit(world.asked, address, configuration) for address in addresses]
         asking = _asking(pool, repository, configuration, wish, offline=offline)
         tree = as_committed(repository, asking.state)
         tag_format = configuration.settings.tag.format

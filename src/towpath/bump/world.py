@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.bump.propose import tag_for
+from towpath.config.routes import kind_of, route_of
 from towpath.gates.chosen import version_of
 from towpath.repository.state import is_ancestor, merged_tags, remote_refs
 
@@ -97,16 +98,25 @@ def indexes(configuration: Configuration, gates: Sequence[str]) -> list[IndexAdd
     return [configuration.index(name) for gate, name in names.items() if gate in gates]
 
 
-def asked(address: IndexAddress, project: str) -> Callable[[Version], list[errors.Problem]]:
-    """Ask an index for a project's files; the answer tells of any version what is wrong with it."""
+def asked(address: IndexAddress, configuration: Configuration) -> Callable[[Version], list[errors.Problem]]:
+    """Ask an index for a project's files; the answer tells of any version what is wrong with it.
+
+    An index that gives no answer keeps back only the versions that go there.
+    """
     from towpath.index.client import IndexClient, by_version
 
     try:
         with IndexClient(address, loopback_only=False) as client:
-            files = client.files(project)
+            files = client.files(configuration.name)
     except errors.TowpathError as error:
-        why = error.problems[0].cause
-        return lambda new: [errors.INDEX_UNKNOWN.problem(index=address.name, version=new, why=why)]
+        why, settings = error.problems[0].cause, configuration.settings
+
+        def unknown(new: Version) -> list[errors.Problem]:
+            if address.name not in route_of(settings, kind_of(new)):
+                return []
+            return [errors.INDEX_UNKNOWN.problem(index=address.name, version=new, why=why)]
+
+        return unknown
 
     def judge(new: Version) -> list[errors.Problem]:
         there = by_version(files.values()).get(new)

@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from towpath import errors
+from towpath.config.after_checks import wrong_after_release
 from towpath.config.build_checks import wrong_build
 from towpath.config.durations import duration
 from towpath.config.index_checks import wrong_publishing
@@ -32,7 +33,7 @@ def wrong_choices(settings: Settings) -> Iterator[errors.Problem]:
     """What the types allow and no gate could use."""
     ours = (_choices, _commands, _texts, _names, _ages)
     theirs = (wrong_publishing, wrong_routes, wrong_security, wrong_test, wrong_verify_install, wrong_workflow)
-    checks = (*ours, *theirs)
+    checks = (*ours, *theirs, wrong_after_release)
     for where, what, *near in (wrong for check in checks for wrong in check(settings)):
         yield errors.BAD_CONFIGURATION.problem(where=table_of(where), what=what, suggestion="".join(near))
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from towpath import errors
 from towpath.config.checks import wrong_choices
 from towpath.config.configuration import Configuration
-from towpath.config.sections import Command, DeclaredPlace, ExpectedFile, Index, Settings
+from towpath.config.sections import AfterRelease, Command, DeclaredPlace, ExpectedFile, Index, Settings
 from towpath.config.words import suggest, table_of
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _LISTED: dict[str, type[msgspec.Struct]] = {
     "lint.commands": Command,
     "test.commands": Command,
 }
+# Tables of tables of the project's own names.
+_NAMED: dict[str, type[msgspec.Struct]] = {"after-release": AfterRelease, "index": Index}
 
 
 def read_pyproject(root: Path) -> dict[str, Any]:
@@ -95,9 +97,9 @@ def _unknown_keys(table: object, kind: type[msgspec.Struct], where: str) -> Iter
         elif place in _LISTED and isinstance(value, list):
             for one in value:
                 yield from _unknown_keys(one, _LISTED[place], place)
-        elif key == "index" and not where and isinstance(value, dict):
-            for name, index in value.items():
-                yield from _unknown_keys(index, Index, f"{place}.{name}")
+        elif place in _NAMED and isinstance(value, dict):
+            for name, one in value.items():
+                yield from _unknown_keys(one, _NAMED[place], f"{place}.{name}")
 
 
 def _convert(table: dict[str, Any]) -> Settings:

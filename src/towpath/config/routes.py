@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
     from towpath.config.sections import Settings
 
-FINAL, PRERELEASE, DEVELOPMENT, POST = "final", "pre-release", "development", "post"
+KINDS = FINAL, PRERELEASE, DEVELOPMENT, POST = "final", "pre-release", "development", "post"
 PUBLIC = ("pypi", "testpypi")
+# As they are spelled in a configuration.
+SPELLED = {"final": FINAL, "post": POST, "prerelease": PRERELEASE, "development": DEVELOPMENT}
 
 
 def kind_of(version: Version) -> str:

@@ -191,6 +191,22 @@ class GithubRelease(Section, frozen=True):
     api_url: str = "https://api.github.com"
 
 
+class AfterRelease(Section, frozen=True):
+    """What is done when a release is finished: `[tool.towpath.after-release.NAME]`.
+
+    `reason` says what it is for. `kinds` are the kinds of versions after which it is done; `variables` those that its
+    command is given though they look like credentials; `limit` is how many seconds it may take. `rehearse` says that
+    it touches nothing but what its variables name, so that a rehearsal does it, too.
+    """
+
+    command: str | tuple[str, ...]
+    reason: str
+    kinds: tuple[str, ...] = ("final", "post")
+    variables: tuple[str, ...] = ()
+    limit: int = 600
+    rehearse: bool = False
+
+
 class DeclaredPlace(Section, frozen=True):
     """A place that a bump writes besides those that it finds: a file, and how the version stands in it."""
 
@@ -267,4 +283,5 @@ class Settings(Section, frozen=True):
     verify_published: VerifyPublished = VerifyPublished()
     github_release: GithubRelease = GithubRelease()
     workflow: Workflow = Workflow()
+    after_release: dict[str, AfterRelease] = {}
     index: dict[str, Index] = {}

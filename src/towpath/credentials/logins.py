@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.credentials import stored, trusted
+from towpath.credentials.issuers import require_issued_for
 from towpath.model import Login
 
 if TYPE_CHECKING:
@@ -28,15 +29,23 @@ class Authorized:
     notes: tuple[str, ...] = ()
 
 
-def log_in(address: IndexAddress, environ: Mapping[str, str], *, loopback_only: bool) -> Authorized:
+def log_in(
+    address: IndexAddress,
+    environ: Mapping[str, str],
+    *,
+    loopback_only: bool,
+    hide: Callable[[str], None] = trusted.keep_it,
+) -> Authorized:
     """A login for an index: trusted publishing wherever the environment offers it, else as configured.
 
     A token that lies beside a trusted publisher is never used in its place, and is told. A rehearsal uses no credential
-    but the one of its own token service. Raises no-credential, no-stored-credential, malformed-credential and what the
+    but the one of its own token service. `hide` is given each secret that is made here.
+
+    Raises no-credential, no-stored-credential, malformed-credential, not-a-token, token-of-other-index and what the
     exchange raises.
     """
     if loopback_only or address.credentials in {"", "trusted"}:
-        found = _by_identity(address, environ, loopback_only=loopback_only)
+        found = _by_identity(address, environ, hide, loopback_only=loopback_only)
         if found is not None:
             return found
         if loopback_only or address.credentials:
@@ -58,17 +67,19 @@ def left_over(environ: Mapping[str, str], variable: str = "") -> tuple[str, ...]
     return tuple(name for name in (variable, *_ELSEWHERE) if name and environ.get(name))
 
 
-def _by_identity(address: IndexAddress, environ: Mapping[str, str], *, loopback_only: bool) -> Authorized | None:
+def _by_identity(
+    address: IndexAddress, environ: Mapping[str, str], hide: Callable[[str], None], *, loopback_only: bool
+) -> Authorized | None:
     if not trusted.offered(environ):
         if address.credentials == "trusted" and not loopback_only:
             raise errors.NO_IDENTITY.error(index=address.name, why="the environment offers none")
         return None
-    login = trusted.exchange(address, environ, loopback_only=loopback_only)
+    login = trusted.exchange(address, environ, loopback_only=loopback_only, hide=hide)
     if login is None:
         return None
 
     def renew() -> Login:
-        minted = trusted.exchange(address, environ, loopback_only=loopback_only)
+        minted = trusted.exchange(address, environ, loopback_only=loopback_only, hide=hide)
         if minted is None:
             raise errors.EXCHANGE_FAILED.error(index=address.name, why="it offers trusted publishing no more")
         return minted
@@ -98,4 +109,6 @@ def _sound(address: IndexAddress, login: Login) -> Login:
     good = login.password.isprintable() and all(ord(char) <= 0xFF for char in login.username + login.password)  # noqa: PLR2004 - latin-1, as Basic authentication is sent
     if not good or (login.username == TOKEN_USER and " " in login.password):
         raise errors.MALFORMED_CREDENTIAL.error(index=address.name, variable=address.token_variable)
+    if login.username == TOKEN_USER:
+        require_issued_for(address, login.password)
     return login

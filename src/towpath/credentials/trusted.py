@@ -7,6 +7,7 @@ that twine and PyPI's own action use.
 from __future__ import annotations
 
 import os
+import re
 import time
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
@@ -16,7 +17,7 @@ from urllib.parse import urljoin
 from towpath import errors, loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import requests
 
@@ -29,11 +30,19 @@ PAUSES = (1.0, 4.0, 15.0)
 _OK, _NOT_FOUND, _FORBIDDEN, _BUSY, _BROKEN = 200, 404, 403, 429, 500
 _KINDS = {
     "invalid-publisher": errors.WRONG_PUBLISHER,
-    "invalid-pending-publisher": errors.WRONG_PUBLISHER,
+    "invalid-pending-publisher": errors.PENDING_PUBLISHER_LATE,
     "invalid-token": errors.IDENTITY_REFUSED,
     "invalid-reuse-token": errors.IDENTITY_REFUSED,
     "invalid-payload": errors.IDENTITY_REFUSED,
 }
+
+
+# In the words of `id`, which has no kinds of error for them: no answer, an answer cut short, the service's own failure.
+_NO_ANSWER = re.compile(r"timed out|malformed or incomplete JSON|\(code=(?:5\d\d|429)\b")
+
+
+def keep_it(_secret: str) -> None:
+    """Nobody has to be told of it."""
 
 
 def offered(environ: Mapping[str, str]) -> bool:
@@ -48,13 +57,21 @@ def variables(address: IndexAddress) -> tuple[str, ...]:
 
 
 def exchange(
-    address: IndexAddress, environ: Mapping[str, str], *, loopback_only: bool, pauses: Sequence[float] = PAUSES
+    address: IndexAddress,
+    environ: Mapping[str, str],
+    *,
+    loopback_only: bool,
+    pauses: Sequence[float] = PAUSES,
+    hide: Callable[[str], None] = keep_it,
 ) -> Login | None:
     """A login minted for this run's identity; None where the index offers no trusted publishing.
 
     Minting is not without effect: with a pending publisher it makes the project. An identity token is good once, so
-    that after every doubtful answer the whole exchange begins anew, after each of `pauses`. Raises plain-http,
-    no-identity, wrong-publisher, identity-refused, index-closed and exchange-failed.
+    that after every doubtful answer the whole exchange begins anew, after each of `pauses`. `hide` is given each secret
+    as soon as it is had: the identity and the token.
+
+    Raises plain-http, no-identity, identity-out-of-reach, wrong-publisher, pending-publisher-late, identity-refused,
+    name-refused, index-closed and exchange-failed.
     """
     if loopback_only:
         loopback.require_loopback(address.simple_url)
@@ -62,20 +79,26 @@ def exchange(
         raise errors.PLAIN_HTTP.error(index=address.name)
     for pause in pauses:
         try:
-            return _once(address, environ, loopback_only=loopback_only)
+            return _once(address, environ, hide, loopback_only=loopback_only)
         except _InDoubtError:
             time.sleep(pause)
     try:
-        return _once(address, environ, loopback_only=loopback_only)
+        return _once(address, environ, hide, loopback_only=loopback_only)
     except _InDoubtError as doubt:
-        raise errors.EXCHANGE_FAILED.error(index=address.name, why=doubt) from None
+        raise doubt.kind.error(index=address.name, why=doubt) from None
 
 
 class _InDoubtError(Exception):
-    """No answer, or one that says nothing about the identity."""
+    """No answer, or one that says nothing about the identity; `kind` is what it is in the end."""
+
+    def __init__(self, why: str, kind: errors.Kind = errors.EXCHANGE_FAILED) -> None:
+        super().__init__(why)
+        self.kind = kind
 
 
-def _once(address: IndexAddress, environ: Mapping[str, str], *, loopback_only: bool) -> Login | None:
+def _once(
+    address: IndexAddress, environ: Mapping[str, str], hide: Callable[[str], None], *, loopback_only: bool
+) -> Login | None:
     import requests
 
     from towpath import network
@@ -90,8 +113,11 @@ def _once(address: IndexAddress, environ: Mapping[str, str], *, loopback_only: b
             if not isinstance(audience, str):
                 raise errors.EXCHANGE_FAILED.error(index=address.name, why="it names no audience")
             identity = _identity(address, audience, environ, loopback_only=loopback_only)
+            hide(identity)
             mint = urljoin(root, "_/oidc/mint-token")
-            return _login(address, session.post(mint, json={"token": identity}, allow_redirects=False))
+            login = _login(address, session.post(mint, json={"token": identity}, allow_redirects=False))
+            hide(login.password)
+            return login
     except requests.RequestException as error:
         raise _InDoubtError(type(error).__name__) from None
 
@@ -124,6 +150,10 @@ def _login(address: IndexAddress, answer: requests.Response) -> Login:
     code = str(found[0].get("code")) if found else ""
     if code == "not-enabled":
         raise errors.INDEX_CLOSED.error(index=address.name, status=answer.status_code, reason=why)
+    if errors.NAME_REFUSED.is_said_in(why):  # a pending publisher would have made the project
+        name = re.search(r"name '([^']*)'", why)
+        project, status = name[1] if name else "this", answer.status_code
+        raise errors.NAME_REFUSED.error(index=address.name, project=project, status=status, reason=why)
     kind = _KINDS.get(code, errors.EXCHANGE_FAILED)
     raise kind.error(index=address.name, why=why or body.get("message", "no reason given"))
 
@@ -146,7 +176,10 @@ def _identity(address: IndexAddress, audience: str, environ: Mapping[str, str], 
         with _as_seen_by_id(environ):
             identity = ambient.detect_credential(audience)
     except ambient.IdentityError as error:
-        raise errors.NO_IDENTITY.error(index=address.name, why=_first_line(error)) from None
+        why = _first_line(error)
+        if _NO_ANSWER.search(why):
+            raise _InDoubtError(why, errors.IDENTITY_OUT_OF_REACH) from None
+        raise errors.NO_IDENTITY.error(index=address.name, why=why) from None
     except ValueError:  # its text would show the request's headers
         raise errors.NO_IDENTITY.error(index=address.name, why="the job's own variables are damaged") from None
     if identity is None:

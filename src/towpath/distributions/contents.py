@@ -57,7 +57,7 @@ def modules(wheel: Path) -> Modules:
     """Every module that a wheel installs. Raises damaged-distribution."""
     try:
         with zipfile.ZipFile(wheel) as archive:
-            names = archive.namelist()
+            names = [name for name in archive.namelist() if not _is_library(archive, name)]
     except UNREADABLE as error:
         raise errors.DAMAGED_DISTRIBUTION.error(file=wheel.name, why=error) from None
     paths = [path for name in names if (path := _installed_path(name)) and path.endswith(_SUFFIXES)]
@@ -65,6 +65,15 @@ def modules(wheel: Path) -> Modules:
     imported = {name for name in dotted.values() if name}
     compiled = {path for path, name in dotted.items() if name is None and path.endswith(".py")}
     return Modules(tuple(sorted(imported)), tuple(sorted(compiled)))
+
+
+def _is_library(archive: zipfile.ZipFile, name: str) -> bool:
+    """Whether a `lib.so` is for ctypes and its like: a module has the function that Python begins with, PyInit_lib.
+
+    Only a name without an ABI leaves it open. https://docs.python.org/3/extending/building.html
+    """
+    last = name.rpartition("/")[2]
+    return last.endswith(".so") and last.count(".") == 1 and b"PyInit" not in archive.read(name)
 
 
 def _is_version(text: str) -> bool:

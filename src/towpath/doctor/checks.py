@@ -99,7 +99,13 @@ CHECKS = (
     ),
     Check(WORKFLOWS, "tokens", "none where the publisher is trusted", safety.secrets, (errors.SECRET_LEFT_OVER,)),
     Check(WORKFLOWS, "checks", "each of them can fail", proving.gates, (errors.GATE_CANNOT_FAIL,)),
-    Check(WORKFLOWS, "inputs", "compared as what they are", proving.inputs, (errors.INPUT_AS_TEXT,)),
+    Check(
+        WORKFLOWS,
+        "inputs",
+        "compared as what they are",
+        proving.inputs,
+        (errors.INPUT_AS_TEXT, errors.ROUTED_BY_HYPHEN),
+    ),
     Check(
         WORKFLOWS,
         "checkouts",
@@ -127,7 +133,7 @@ CHECKS = (
         "left-over tokens",
         "none lies about, and each is of its index",
         machine.tokens,
-        (errors.TOKEN_LEFT_HERE, errors.TOKEN_READABLE, errors.TOKEN_OF_OTHER_INDEX),
+        (errors.TOKEN_LEFT_HERE, errors.TOKEN_READABLE),
     ),
     Check(
         REMOTE,

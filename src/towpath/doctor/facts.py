@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.config import reading
+from towpath.config.routes import KINDS, route_of
 from towpath.doctor.documents import documents
 from towpath.doctor.nouns import Known, unasked
 from towpath.gates.chosen import current
@@ -187,10 +188,11 @@ def _publications(
     settings = configuration.settings
     generated = any(document.generated for document in found)
     by_hand = [(one.name, upload) for one in found if not generated for upload in one.uploads]
+    reached = {name for kind in KINDS for name in route_of(settings, kind)}
     for gate, section in _GATES.items():
-        if gate not in pipeline.names:
-            continue
         address = configuration.index(getattr(settings, section).index)
+        if gate not in pipeline.names or address.name not in reached:
+            continue
         workflow, upload = next(((name, one) for name, one in by_hand if one.index == address.name), ("", None))
         if upload is not None:
             yield Publication(gate, address, workflow, upload.environment, upload.secret)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import sys
 from importlib.metadata import PackageNotFoundError
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 # `git branch --show-current` and `%(trailers:key=…)` came with it.
 _GIT = (2, 22)
 _SKEW_SECONDS = 30.0  # the leeway of PyPI's check of identity tokens
-_ISSUERS = {"pypi": "pypi.org", "testpypi": "test.pypi.org"}
 _OTHERS = 0o077
 
 
@@ -117,9 +114,6 @@ def _of_publication(facts: Facts, one: Publication) -> Iterator[Answer]:
     token = facts.environ.get(variable, "")
     if not token:
         return
-    issuer = _issuer(token)
-    if issuer and one.index in _ISSUERS and issuer != _ISSUERS[one.index]:
-        yield problem(errors.TOKEN_OF_OTHER_INDEX, variable=variable, index=one.index, issuer=issuer)
     try:
         if one.address.credentials in {"", "environment"}:
             require_possible(one.address, {variable: token})
@@ -139,21 +133,3 @@ def _of_pypirc(facts: Facts, path: Path) -> Iterator[Answer]:
     trusted = [one.index for one in facts.publications if one.trusted]
     if trusted and not any(one.address.credentials == "pypirc" for one in facts.publications):
         yield advice(errors.TOKEN_LEFT_HERE, where="~/.pypirc", index=" and ".join(trusted))
-
-
-def _issuer(token: str) -> str:
-    """Who made a token: its first part is PyPI's name in base64; "" for what is no such token.
-
-    See https://docs.pypi.org/api/secrets/.
-    """
-    found = re.match(r"pypi-([A-Za-z0-9_-]{16,40})", token)
-    if not found:
-        return ""
-    text = found[1][: len(found[1]) // 4 * 4]
-    try:
-        start = base64.urlsafe_b64decode(text)
-    except binascii.Error:
-        return ""
-    size = start[2] if len(start) > 3 and start[:2] == b"\x02\x01" else 0  # noqa: PLR2004 - version, kind, length
-    named = re.fullmatch(rb"[a-z0-9.-]+", start[3 : 3 + size])  # nothing of the token itself is ever shown
-    return named[0].decode() if named else ""

@@ -29,6 +29,7 @@ _BARE = re.compile(
     r"^\s*(?:\$\{\{\s*)?(!?)\s*github\.event\.inputs\.([\w-]+)\s*(?:\}\})?\s*$|!\s*github\.event\.inputs\.([\w-]+)"
 )
 _AS_TEXT = re.compile(r"(?<![\w.])inputs\.([\w-]+)\s*(?:==|!=)\s*'(?:true|false)'")
+_HYPHEN = re.compile(r"contains\(\s*github\.ref(?:_name)?\s*,\s*'-'\s*\)")
 _TESTS = re.compile(r"\b(?:pytest|unittest|tox|nox|run_tests\S*|make test\w*)\b")
 _BUILDS = re.compile(
     r"\b(?:python -m build|uv build|poetry build|hatch build|pdm build|flit build|pip wheel|cibuildwheel)\b"
@@ -48,12 +49,15 @@ def gates(facts: Facts) -> Iterator[Answer]:
 
 
 def inputs(facts: Facts) -> Iterator[Answer]:
-    """Whether inputs of a manual start are compared as what they are."""
+    """Whether inputs of a manual start are compared as what they are, and tags as the versions that they spell."""
     found = False
     for document in facts.workflows():
         for line, expression, why in _compared(document):
             found = True
             yield problem(errors.INPUT_AS_TEXT, path=document.path, line=line, expression=expression, why=why)
+        for line, expression in _by_hyphen(document):
+            found = True
+            yield problem(errors.ROUTED_BY_HYPHEN, path=document.path, line=line, expression=expression)
     if not found:
         yield Well("none is compared as something else")
 
@@ -131,6 +135,15 @@ def _compared(document: Document) -> Iterator[tuple[int, str, str]]:
             bare = _BARE.search(step.condition)
             if bare and (bare[2] or bare[3]) in booleans:
                 yield step.condition_line, step.condition, 'the text "false" counts as true'
+
+
+def _by_hyphen(document: Document) -> Iterator[tuple[int, str]]:
+    if not document.publishes:
+        return
+    for line, text in enumerate(document.text.splitlines(), 1):
+        found = _HYPHEN.search(text)
+        if found and not text.lstrip().startswith("#"):
+            yield line, found[0]
 
 
 def _is_gated(document: Document, job: Job) -> bool:

@@ -39,7 +39,7 @@ BAD_NAME_FOR_PROJECT = Kind(
 )
 NAME_NOT_FOR_NEW = Kind(
     "name-not-for-new",
-    "PyPI makes no new project called {name!r}: {why}.",
+    "A new project cannot be called {name!r}, since PyPI takes no such name: {why}.",
     "Choose another name: `init --name my-project`.",
     exit_code=2,
 )

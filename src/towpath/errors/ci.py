@@ -99,3 +99,15 @@ CI_RELEASE_MISSING = Kind(
     "The run succeeded, and the release {tag} on {repository} is {state}.",
     "Read the job github-release at {page}, and run it again there; then run this again.",
 )
+CI_PUBLISHES = Kind(
+    "ci-publishes",
+    "{path} publishes {version}, so that {gate} from here would publish it a second time, perhaps from another build.",
+    "Run `nox -s release -- --to {to}`: it starts that run, follows it and compares what is public. To publish from "
+    'here all the same, see publish.from = "here"; a workflow that only looks as if it published belongs into '
+    "publish.other-workflows.",
+)
+AFTER_RELEASE_IN_CI = Kind(
+    "after-release-in-ci",
+    "The release is finished, and the job {gate} of {path}, which comes after it, ended as {how}.",
+    "Look at {page}, and run that job again there. Nothing of the release itself has to be done again.",
+)

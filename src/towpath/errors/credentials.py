@@ -76,6 +76,14 @@ PENDING_PUBLISHER_MISNAMED = Kind(
     "then run this again; delete the empty project.",
     recognises=("Non-user identities cannot create new projects",),
 )
+PENDING_PUBLISHER_LATE = Kind(
+    "pending-publisher-late",
+    "{index} has a pending publisher for this name, and the project has come into being without it, by an upload with "
+    "a token or by somebody else: {why}",
+    "If the project is yours, register the publisher on the project itself, and delete the pending one. If it is not, "
+    "the project needs another name.",
+    recognises=("valid token, but project already exists", "invalid-pending-publisher"),
+)
 PLAIN_HTTP = Kind(
     "plain-http",
     "The address of {index} begins with http://, and it is not on this machine.",
@@ -111,6 +119,16 @@ MALFORMED_CREDENTIAL = Kind(
     "Most often it was pasted with more than itself. Set {variable} to the token alone.",
     recognises=("Invalid leading whitespace, reserved character(s), or return character(s) in header value",),
 )
+NOT_A_TOKEN = Kind(
+    "not-a-token",
+    "{variable} is meant for {index}, and does not hold an API token: each begins with `pypi-`.",
+    "Make one in your account on {index} and set {variable} to all of it. PyPI takes no user names and passwords.",
+)
+TOKEN_OF_OTHER_INDEX = Kind(
+    "token-of-other-index",
+    "{variable} is meant for {index}, and holds a token of {issuer}.",
+    "Make a token on {index}: each index has accounts and tokens of its own.",
+)
 NO_IDENTITY = Kind(
     "no-identity",
     "This run has no identity to show to {index}: {why}",
@@ -125,6 +143,17 @@ NO_IDENTITY = Kind(
         "Unable to retrieve an OIDC token from the CI platform for publishing",
         "Credentials: ambient identity not available",
         "insufficient permissions to request an OIDC token",
+    ),
+)
+IDENTITY_OUT_OF_REACH = Kind(
+    "identity-out-of-reach",
+    "The service that gives this run its identity, which is to be shown to {index}, did not answer: {why}",
+    "The job may ask for one; the service is down or slow. Run this again, and look at the CI's status page if it "
+    "stays so. Nothing was sent.",
+    retry=Retry.LATER,
+    recognises=(
+        "OIDC token request timed out",
+        "OIDC token request failed (code=5",
     ),
 )
 EXCHANGE_FAILED = Kind(

@@ -97,11 +97,6 @@ TOKEN_READABLE = Kind(
     "{path} holds a password, and others on this machine may read the file.",
     "`chmod 600 {path}`.",
 )
-TOKEN_OF_OTHER_INDEX = Kind(
-    "token-of-other-index",
-    "{variable} is meant for {index}, and holds a token of {issuer}.",
-    "Make a token on {index}: each index has accounts and tokens of its own.",
-)
 CLOCK_OFF = Kind(
     "clock-off",
     "The clock of this machine is {seconds} s {direction} that of {index}; tokens are refused from 30 s on.",

@@ -94,6 +94,12 @@ GATE_CANNOT_FAIL = Kind(
     "{path}, line {line}, runs a check whose failure counts for nothing: {what}.",
     "Take that away; what may fail is declared with its reason (`allowed-to-fail` in [tool.towpath]).",
 )
+ROUTED_BY_HYPHEN = Kind(
+    "routed-by-hyphen",
+    "{path}, line {line}, decides by a hyphen in the tag where a version goes: `{expression}`. A tag such as "
+    "v1.4.5.1.dev1 has none, and is no final version.",
+    "Let the version's kind decide, by PEP 440: the generated workflow does (`invoke workflow`).",
+)
 INPUT_AS_TEXT = Kind(
     "input-as-text",
     "{path}, line {line}, compares {expression}, which is never what it looks like: {why}.",

@@ -35,6 +35,12 @@ EVIDENCE_CHAIN = Kind(
     "{gate} was proven on the strength of {below}, which has changed or gone since.",
     "Run `nox -s {session}` again; it will name what else it needs.",
 )
+EVIDENCE_SECRET = Kind(
+    "evidence-secret",
+    "The record {path} holds a secret ({what}), and would be public beside the release.",
+    "Revoke it: whoever could read the record has seen it. Then stop its gate from telling it, delete the record below "
+    ".towpath, and run this again from there.",
+)
 EVIDENCE_NOT_HANDED = Kind(
     "evidence-not-handed",
     "The gate needs {path}, and TOWPATH_EVIDENCE_DIGESTS says no digest of it.",

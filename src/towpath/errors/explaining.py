@@ -16,16 +16,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from towpath.errors import Kind, catalogue
+from towpath.errors.kinds import ANY, phrase_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-ANY = "…"
 LONGEST_TEXT = 2_000_000  # characters, the last ones of a longer log: errors stand at its end
 _SHARE = 0.5  # of the best match's weight, which a further one must reach to be shown
 _FEWEST_FIXED = 12  # characters that a cause must hold besides its facts to be known by
 _MOST_PLACES = 20
-_LINK = re.compile(r"errors\.md#([a-z-]+)")
+_LINK = re.compile(r"(?:errors\.md#|\binvoke (?:\S+-)?explain )([a-z-]+)")
 _BEFORE = re.compile(
     r"\x1b\[[0-9;?]*[A-Za-z]"  # colours
     r"|^﻿?\d{4}-\d\d-\d\dT[\d:.]+Z "  # the time of a line in a log of Actions
@@ -133,9 +133,7 @@ def _search(phrase: str, text: _Text) -> tuple[int, int] | None:
     parts = [part.strip() for part in phrase.split(ANY)]
     if not all(part.lower() in text.lower for part in parts):
         return None
-    fixed = r".{0,200}?".join(re.escape(part) for part in phrase.split(ANY))
-    edges = r"(?<!\w)" * phrase[0].isalnum() + fixed + r"(?!\w)" * phrase[-1].isalnum()
-    found = re.search(edges, text.flat, re.IGNORECASE)
+    found = re.search(phrase_pattern(phrase), text.flat, re.IGNORECASE)
     return found.span() if found else None
 
 

@@ -17,6 +17,12 @@ FORGE_GARBLED = Kind(
     "machine and the forge, and at `github-release.api-url`.",
     retry=Retry.LATER,
 )
+FORGE_OTHER_SHAPE = Kind(
+    "forge-other-shape",
+    "{host} answered with JSON that lacks what GitHub's API has there.",
+    "Look whether `github-release.api-url` is the root of a GitHub API and not of another program; nothing of the "
+    "answer was used. If it is, report the lines below to towpath.",
+)
 FORGE_BROKEN = Kind(
     "forge-broken",
     "{host} answered with its own failure (status {status}).",
@@ -113,8 +119,8 @@ FORGE_FILE_RENAMED = Kind(
 FORGE_RELEASE_IMMUTABLE = Kind(
     "forge-release-immutable",
     "The release {tag} is published and immutable; it lacks: {files}.",
-    "No file can be added to this one any more; the index has them. From the next version on let towpath make the "
-    "release instead of publishing it by hand: it sends the files to a draft first.",
+    "No file can be added to this one any more; the index has the distributions. From the next version on let towpath "
+    "make the release instead of publishing it by hand: it sends the files to a draft first.",
     retry=Retry.NEVER,
     recognises=(
         "Cannot upload assets to an immutable release",

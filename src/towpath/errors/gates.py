@@ -90,7 +90,8 @@ UNSAFE_WORKFLOWS = Kind(
     "unsafe-workflows",
     "zizmor found {count} of {severity} severity or above in the workflows.",
     "Mend them, as https://docs.zizmor.sh/audits/ explains each, or mark a false alarm with `# zizmor: ignore[NAME]` "
-    "and its reason; the threshold is workflow-severity in [tool.towpath.security].",
+    "and its reason; the threshold is workflow-severity in [tool.towpath.security]. Findings that stay for now are "
+    "accepted with their reason: zizmor in [tool.towpath.security.allowed-to-fail].",
 )
 UNSCANNED_WORKFLOWS = Kind(
     "unscanned-workflows",

@@ -24,7 +24,8 @@ class Problem:
     """One occurrence of an error: what happened, and what to do.
 
     `detail` holds the last lines that matter of another program's output; `exit_code` is 1 where a gate
-    stays closed or a problem was found, 2 where the call or the configuration is wrong.
+    stays closed or a problem was found, 2 where the call or the configuration is wrong. `prefix` stands before the
+    names of the project's tasks.
     """
 
     id: str
@@ -33,15 +34,18 @@ class Problem:
     exit_code: int = 1
     detail: str = ""
     log: str = ""
+    prefix: str = ""
 
     def respelled(self, prefix: str) -> Problem:
         """The same for a project whose sessions and tasks have a prefix."""
-        return replace(self, cause=respelled(self.cause, prefix), fix=respelled(self.fix, prefix)) if prefix else self
+        if not prefix:
+            return self
+        return replace(self, cause=respelled(self.cause, prefix), fix=respelled(self.fix, prefix), prefix=prefix)
 
     @property
-    def link(self) -> str:
-        """Where the documentation explains this error."""
-        return f"{DOCS}#{self.id}"
+    def more(self) -> str:
+        """The command that explains this error; the documentation has it, too, but not beside the project."""
+        return f"invoke {self.prefix}explain {self.id}"
 
 
 def respelled(text: str, prefix: str) -> str:
@@ -60,6 +64,15 @@ class TowpathError(Exception):
     def exit_code(self) -> int:
         """2 if any problem lies in the call or the configuration, else 1."""
         return max(problem.exit_code for problem in self.problems)
+
+
+ANY = "…"
+
+
+def phrase_pattern(phrase: str) -> str:
+    """The regular expression for a phrase that a kind recognises: its words, whole, whatever stands for `…`."""
+    fixed = r".{0,200}?".join(re.escape(part) for part in phrase.split(ANY))
+    return r"(?<!\w)" * phrase[0].isalnum() + fixed + r"(?!\w)" * phrase[-1].isalnum()
 
 
 def _encodable(text: str) -> str:
@@ -88,6 +101,10 @@ class Kind:
     def __post_init__(self) -> None:
         names = {name for text in (self.cause, self.fix) for _, name, _, _ in string.Formatter().parse(text) if name}
         object.__setattr__(self, "facts", frozenset(names))
+
+    def is_said_in(self, text: str) -> bool:
+        """Whether a text of one line holds a phrase that this kind recognises."""
+        return any(re.search(phrase_pattern(phrase), text, re.IGNORECASE) for phrase in self.recognises)
 
     def problem(self, *, detail: str = "", log: str = "", **facts: object) -> Problem:
         """This error with its facts. Raises KeyError if a fact that the texts name is missing."""

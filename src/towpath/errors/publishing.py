@@ -170,3 +170,8 @@ PUBLIC_DIFFERS = Kind(
     "Neither can be replaced. `invoke withdraw` plans the yank; then release the next version.",
     retry=Retry.NEVER,
 )
+AFTER_RELEASE_FAILED = Kind(
+    "after-release-failed",
+    "The release is finished, and {gate}, which comes after it, has failed: `{command}` {how}.",
+    "Mend what it says, then run `nox -s {gate}`. Nothing of the release itself has to be done again.",
+)

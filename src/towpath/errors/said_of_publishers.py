@@ -41,14 +41,6 @@ PUBLISHER_TRIGGER = _said(
         "Publishing from a workflow invoked via 'pull_request_target' is not supported",
     ),
 )
-PENDING_PUBLISHER_LATE = _said(
-    "pending-publisher-late",
-    "A pending publisher was registered for this name, and the project has come into being without it: by an upload "
-    "with a token, or by somebody else.",
-    "If the project is yours, register the publisher on the project itself, and delete the pending one. If it is not, "
-    "the project needs another name.",
-    recognises=("valid token, but project already exists", "invalid-pending-publisher"),
-)
 IDENTITY_MALFORMED = _said(
     "identity-malformed",
     "What was shown as the run's identity is not one: no JWT, or one from an issuer that the index does not know.",

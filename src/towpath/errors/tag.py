@@ -50,6 +50,12 @@ TAG_BRANCH = Kind(
     "This is the branch {branch}, and versions are tagged on {wanted}.",
     "Switch to that branch and let the gates prove its commit, or correct branches in [tool.towpath.tag].",
 )
+VERSION_UNSAID = Kind(
+    "version-unsaid",
+    "{path} has no entry for {version}, or an empty one: its release would say nothing of what changed.",
+    "`invoke bump` makes it of what stands under Unreleased. Where the version is written already, write the entry "
+    "under a heading {version}, commit it, then run this again; where it is tagged already, release the next version.",
+)
 TAG_TAKEN = Kind(
     "tag-taken",
     "{remote} has been given {tag} a moment ago: somebody else has tagged this version, and is releasing it.",

@@ -56,6 +56,11 @@ SESSION_ENDED = Kind(
     "The session {session} ended with {code} without having said why.",
     "Read the last lines below, and the whole log.",
 )
+NOXFILE_IGNORED = Kind(
+    "noxfile-ignored",
+    "git ignores noxfile.py, so that the clone that is rehearsed has none; nor would any other clone, or CI.",
+    "`git add --force noxfile.py`, or take it in by a line in .gitignore: `!/noxfile.py` (and the same for tasks.py).",
+)
 NO_ROUTE = Kind(
     "no-route",
     "{version} is a {kind} version, and {why}.",
@@ -81,5 +86,16 @@ NO_REASON = Kind(
     "no-reason",
     "--without {gate} came without a reason.",
     'Write --reason "…": it stands in the evidence, for whoever asks later.',
+    exit_code=2,
+)
+NOTHING_TO_REPORT = Kind(
+    "nothing-to-report",
+    "No evidence of {version} is in this folder.",
+    "Walk it first: `nox -s release` rehearses it. Evidence is here of {known}.",
+)
+ONE_LANGUAGE = Kind(
+    "one-language",
+    "--json and --markdown were asked for at once.",
+    "Leave one of them out.",
     exit_code=2,
 )

@@ -61,12 +61,17 @@ class Store:
         record = decode(text, path=f"{FOLDER}/{self.version}/{path}")
         return Sealed(record, path, hashlib.sha256(text).hexdigest(), self._latest(path, record))
 
+    def read(self, path: str) -> bytes | None:
+        """A file below the version's folder as it lies there; None if it cannot be read."""
+        try:
+            return (self._base / path).read_bytes()
+        except OSError:
+            return None
+
     def digest(self, path: str) -> str:
         """The sha256 of a file below the version's folder; empty if there is none."""
-        try:
-            return hashlib.sha256((self._base / path).read_bytes()).hexdigest()
-        except OSError:
-            return ""
+        text = self.read(path)
+        return "" if text is None else hashlib.sha256(text).hexdigest()
 
     def seal(self, record: Record, target: str = "") -> Sealed:
         """Write the record, whole or not at all.

@@ -30,7 +30,7 @@ class Claim:
     """What a record must say to count for one gate and variant of a pipeline.
 
     `target` is the folder of the target and `target_id` its id; both are empty for gates without one. `max_age` is
-    how old evidence may be to be used again; None for any age.
+    how old evidence may be to be used again; None for any age. `once` is whether what was done is not done again.
     """
 
     gate: str
@@ -42,6 +42,7 @@ class Claim:
     target_id: str = ""
     tools: Mapping[str, str] = field(default_factory=dict)
     max_age: timedelta | None = None
+    once: bool = False
 
     @property
     def session(self) -> str:
@@ -74,9 +75,10 @@ def usable_again(
 ) -> Sealed | None:
     """The record that may stand for a new run; None if the gate has to run.
 
-    What happened in the world is never used again: the gate asks the world and seals anew.
+    What happened in the world is never used again: the gate asks the world and seals anew. What is done once cannot be
+    asked for, so that its record stands.
     """
-    if claim.about is About.WORLD:
+    if claim.about is About.WORLD and not claim.once:
         return None
     try:
         sealed = require(store, claim, now=now)

@@ -92,7 +92,7 @@ class Actions:
     """The runs of a repository. Use it in a `with` statement.
 
     Raises those of a request everywhere: forge-out-of-reach, forge-unauthorized, forge-forbidden, forge-rate-limited,
-    forge-not-found, forge-refused, forge-moved, forge-broken.
+    forge-not-found, forge-refused, forge-moved, forge-broken, forge-garbled, forge-other-shape.
     """
 
     def __init__(self, address: ForgeAddress, token: str | None, *, loopback_only: bool) -> None:
@@ -115,7 +115,13 @@ class Actions:
         """
         of = f"/workflows/{quote(workflow, safe='')}" if workflow else ""
         found = self._transport.listed_under("workflow_runs", f"/actions{of}/runs", head_sha=sha)
-        return tuple(sorted((read_run(data) for data in found), key=lambda run: (run.created, run.id), reverse=True))
+        return tuple(
+            sorted(
+                (self._transport.read(read_run, data) for data in found),
+                key=lambda run: (run.created, run.id),
+                reverse=True,
+            )
+        )
 
     def run(self, number: int) -> Run:
         """A run as it stands now. Raises forge-not-found where it has been deleted."""
@@ -124,25 +130,26 @@ class Actions:
             detail = f"the run {number} has been deleted"
             host, repository = self._transport.host, self._transport.repository
             raise errors.FORGE_NOT_FOUND.error(host=host, repository=repository, detail=detail)
-        return read_run(found)
+        return self._transport.read(read_run, found)
 
     def jobs(self, run: Run) -> tuple[Job, ...]:
         """The jobs of the last attempt."""
         return tuple(
-            read_job(data)
+            self._transport.read(read_job, data)
             for data in self._transport.listed_under("jobs", f"/actions/runs/{run.id}/jobs", filter="latest")
         )
 
     def waits_for(self, run: Run) -> tuple[Waiting, ...]:
         """The environments whose approval the run waits for."""
         return tuple(
-            read_waiting(data) for data in self._transport.listed(f"/actions/runs/{run.id}/pending_deployments")
+            self._transport.read(read_waiting, data)
+            for data in self._transport.listed(f"/actions/runs/{run.id}/pending_deployments")
         )
 
     def artifacts(self, run: Run) -> tuple[RunArtifact, ...]:
         """The artifacts of all attempts."""
         found = self._transport.listed_under("artifacts", f"/actions/runs/{run.id}/artifacts")
-        return tuple(read_artifact(data) for data in found)
+        return tuple(self._transport.read(read_artifact, data) for data in found)
 
     def download(self, artifact: RunArtifact, to: Path) -> str:
         """Download an artifact's zip archive in pieces, and return the sha256 of what came."""

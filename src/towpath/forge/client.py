@@ -11,7 +11,9 @@ because its import alone costs more than a gate's other work.
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
@@ -23,7 +25,6 @@ from towpath.forge.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
@@ -65,8 +66,9 @@ class GitHub:
         """
         published = self._transport.get(f"/releases/tags/{quote(tag, safe='')}")
         if published is not None:
-            return self._with_assets(read_release(published))
-        drafts = [read_release(data) for data in self._transport.listed("/releases") if data["tag_name"] == tag]
+            return self._with_assets(self._transport.read(read_release, published))
+        every = [self._transport.read(read_release, data) for data in self._transport.listed("/releases")]
+        drafts = [one for one in every if one.tag == tag]
         # Two runs at once may have made two: all of them take the same one.
         oldest = min(drafts, key=lambda release: release.id, default=None)
         return self._with_assets(oldest) if oldest else None
@@ -81,7 +83,7 @@ class GitHub:
         Raises `file-altered` if a local file is not the sealed one; `forge-file-differs`,
         `forge-release-immutable`, `forge-file-renamed`, and those of a request: `forge-out-of-reach`,
         `forge-unauthorized`, `forge-forbidden`, `forge-rate-limited`, `forge-not-found`, `forge-refused`,
-        `forge-moved`, `forge-broken`.
+        `forge-moved`, `forge-broken`, `forge-garbled`, `forge-other-shape`.
         """
         for file in wanted.files:
             _require_sealed(file)
@@ -95,7 +97,7 @@ class GitHub:
     def latest(self) -> str | None:
         """The tag of the release that is shown as the latest; None where none is."""
         found = self._transport.get("/releases/latest")
-        return str(found["tag_name"]) if found else None
+        return None if found is None else self._transport.read(lambda release: str(release["tag_name"]), found)
 
     def download(self, asset: Asset, to: Path) -> str:
         """Download a release's file in pieces, and return the sha256 of what came. Raises those of a request."""
@@ -118,7 +120,7 @@ class GitHub:
             draft["target_commitish"] = wanted.commit
         answer = self._transport.change("POST", "/releases", draft)
         if answer.status_code == requests.codes.created:
-            return self._first(read_release(answer.json()))
+            return self._first(self._transport.read(read_release, answer.json()))
         existing = self.release(wanted.tag)  # made by somebody else in the meantime
         if existing is None:
             raise self._transport.refused(answer)
@@ -159,19 +161,32 @@ class GitHub:
         with file.path.open("rb") as body:
             answer = self._transport.upload(release.upload_url, file.path.name, body)
         if answer.status_code == requests.codes.created:
-            given = answer.json()["name"]
+            given = self._transport.read(lambda asset: asset["name"], answer.json())
             if given != file.path.name:
                 raise errors.FORGE_FILE_RENAMED.error(file=file.path.name, given=given)
         elif not _exists_already(answer):  # else it is compared afterwards, as any other
             raise self._transport.refused(answer)
 
     def _require_equal(self, release: Release, files: Iterable[ReleaseFile]) -> None:
-        """Each wanted file that is there has the wanted bytes; found out before anything is changed."""
+        """Each wanted file that is there has the wanted bytes, or may stay; found out before anything is changed."""
         there = {asset.name: asset for asset in release.assets if asset.is_whole}
         for file in files:
             asset = there.get(file.path.name)
-            if asset is not None and self._sha256(asset) != file.sha256:
-                raise errors.FORGE_FILE_DIFFERS.error(tag=release.tag, file=asset.name, page=release.page)
+            if asset is None or self._sha256(asset) == file.sha256:
+                continue
+            why = self._why_not(asset, file)
+            if why is None or why:
+                facts = {"tag": release.tag, "file": asset.name, "page": release.page}
+                raise errors.FORGE_FILE_DIFFERS.error(detail=why or "", **facts)
+
+    def _why_not(self, asset: Asset, file: ReleaseFile) -> str | None:
+        """What is said against a file that has other bytes than ours; None where nothing else would do."""
+        if file.why_not is None:
+            return None
+        with tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as folder:
+            there = Path(folder, file.path.name)
+            self.download(asset, there)
+            return file.why_not(there)
 
     def _require_complete(self, release: Release, files: Iterable[ReleaseFile]) -> None:
         self._require_equal(release, files)
@@ -192,12 +207,12 @@ class GitHub:
         answer = self._transport.change("PATCH", f"/releases/{draft.id}", change)
         if not answer.ok:
             raise self._transport.refused(answer)
-        return self._with_assets(read_release(answer.json()))
+        return self._with_assets(self._transport.read(read_release, answer.json()))
 
     def _with_assets(self, release: Release) -> Release:
         """The release with all its files: the list in a release's own JSON may be cut off."""
         listed = self._transport.listed(f"/releases/{release.id}/assets")
-        return replace(release, assets=tuple(read_asset(data) for data in listed))
+        return replace(release, assets=tuple(self._transport.read(read_asset, data) for data in listed))
 
     def _sha256(self, asset: Asset) -> str:
         if asset.sha256 is not None:
@@ -221,5 +236,6 @@ def _require_sealed(file: ReleaseFile) -> None:
 def _exists_already(answer: requests.Response) -> bool:
     if answer.status_code != requests.codes.unprocessable_entity:
         return False
-    found = answer.json().get("errors", ())
+    said = answer.json()
+    found = said.get("errors") or () if isinstance(said, dict) else ()
     return any(isinstance(one, dict) and one.get("code") == "already_exists" for one in found)

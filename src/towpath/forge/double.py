@@ -58,7 +58,8 @@ class Fault:
     """What goes wrong with the next requests that match, in order.
 
     `status` None drops the connection. With `committed` the request is carried out first. With `half` an
-    upload leaves a file in state "starter" behind, as GitHub does after a 502.
+    upload leaves a file in state "starter" behind, as GitHub does after a 502. `body` is what is answered with a
+    status.
     """
 
     method: str
@@ -68,6 +69,7 @@ class Fault:
     half: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
     times: int = 1
+    body: str = "{}"
 
     def takes(self, method: str, path: str) -> bool:
         """Whether it strikes this request; counts down."""
@@ -116,7 +118,7 @@ class ForgeDouble:
         application = Request.application(double._answer)
         server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
         double._base = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
             yield double
@@ -204,7 +206,7 @@ class ForgeDouble:
         if fault.half:
             self._carried_out(request, b"", state="starter")
         if fault.status is not None:
-            return Response("{}", fault.status, dict(fault.headers), content_type="application/json")
+            return Response(fault.body, fault.status, dict(fault.headers), content_type="application/json")
         connection = request.environ["werkzeug.socket"]
         connection.shutdown(socket.SHUT_RDWR)
         return Response(status=500)

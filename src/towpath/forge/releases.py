@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 
@@ -42,10 +42,15 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFile:
-    """A file that a release is to have, with the sha256 (hexadecimal) under which it was sealed."""
+    """A file that a release is to have, with the sha256 (hexadecimal) under which it was sealed.
+
+    `why_not` is asked of a file of this name that has other bytes and is there already: it says why that one may not
+    stay in its place, "" where it may. Without it, no other bytes are taken.
+    """
 
     path: Path
     sha256: str
+    why_not: Callable[[Path], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class RepositorySettings:
     """Read-only questions about one repository. Use it in a `with` statement.
 
     Each raises what a request raises: forge-out-of-reach, forge-broken, forge-unauthorized, forge-forbidden,
-    forge-rate-limited, forge-not-found.
+    forge-rate-limited, forge-not-found, forge-garbled, forge-other-shape.
     """
 
     def __init__(self, address: ForgeAddress, token: str | None, *, loopback_only: bool) -> None:
@@ -109,36 +109,39 @@ class RepositorySettings:
 
     def about(self) -> About:
         """The repository."""
-        found = self._found("")
-        return About(str(found["full_name"]), str(found["default_branch"]), bool(found.get("archived")))
+        return self._transport.read(_about, self._found(""))
 
     def environments(self) -> tuple[Environment, ...]:
         """Every environment, with its reviewers and the refs that may use it."""
-        return tuple(self._environment(one) for one in self._entries("/environments", "environments"))
+        return tuple(
+            self._transport.read(self._environment, one) for one in self._entries("/environments", "environments")
+        )
 
     def tag_rules(self) -> tuple[Ruleset, ...]:
         """The active rulesets about tags, those of the organisation included."""
         listed = [one for one in self._transport.listed("/rulesets") if one.get("target") == "tag"]
         active = [one for one in listed if one.get("enforcement") == "active"]
-        return tuple(_ruleset(self._found(f"/rulesets/{one['id']}")) for one in active)
+        ids = [self._transport.read(lambda rules: rules["id"], one) for one in active]
+        return tuple(self._transport.read(_ruleset, self._found(f"/rulesets/{id_}")) for id_ in ids)
 
     def default_permissions(self) -> str:
         """What a workflow's token may where the workflow does not say: `read` or `write`. An administrator's to ask."""
-        return str(self._found("/actions/permissions/workflow")["default_workflow_permissions"])
+        found = self._found("/actions/permissions/workflow")
+        return self._transport.read(lambda said: str(said["default_workflow_permissions"]), found)
 
     def actions_enabled(self) -> bool:
         """Whether any workflow may run. An administrator's to ask."""
-        return bool(self._found("/actions/permissions")["enabled"])
+        return self._transport.read(lambda said: bool(said["enabled"]), self._found("/actions/permissions"))
 
     def secrets(self) -> tuple[Secret, ...]:
         """The repository's secrets, by name."""
-        return tuple(_secret(one) for one in self._entries("/actions/secrets", "secrets"))
+        return tuple(self._transport.read(_secret, one) for one in self._entries("/actions/secrets", "secrets"))
 
     def environment_secrets(self, environment: str) -> tuple[Secret, ...]:
         """The secrets of an environment, by name; none where there is no such environment."""
         try:
             found = self._entries(f"/environments/{quote(environment, safe='')}/secrets", "secrets")
-            return tuple(_secret(one) for one in found)
+            return tuple(self._transport.read(_secret, one) for one in found)
         except errors.TowpathError as error:
             if error.problems[0].id == errors.FORGE_NOT_FOUND.id:
                 return ()
@@ -152,7 +155,7 @@ class RepositorySettings:
     def workflows(self) -> tuple[KnownWorkflow, ...]:
         """Every workflow that the forge knows."""
         found = self._entries("/actions/workflows", "workflows")
-        return tuple(KnownWorkflow(str(one["path"]), str(one["state"])) for one in found)
+        return tuple(self._transport.read(_workflow, one) for one in found)
 
     def _environment(self, said: dict[str, Any]) -> Environment:
         name, policy = str(said["name"]), said.get("deployment_branch_policy")
@@ -179,9 +182,10 @@ class RepositorySettings:
         seen = 0
         for page in range(1, _PAGES + 1):
             found = self._found(f"{path}?per_page={PAGE_SIZE}&page={page}")
-            yield from found[key]
-            seen += len(found[key])
-            if seen >= int(found["total_count"]) or not found[key]:
+            listed, total = self._transport.read(lambda said: (list(said[key]), int(said["total_count"])), found)
+            yield from listed
+            seen += len(listed)
+            if seen >= total or not listed:
                 return
 
 
@@ -206,6 +210,14 @@ def _ruleset(said: dict[str, Any]) -> Ruleset:
         frozenset(str(rule["type"]) for rule in said.get("rules", ())),
         str(said.get("current_user_can_bypass") or ""),
     )
+
+
+def _about(said: dict[str, Any]) -> About:
+    return About(str(said["full_name"]), str(said["default_branch"]), bool(said.get("archived")))
+
+
+def _workflow(said: dict[str, Any]) -> KnownWorkflow:
+    return KnownWorkflow(str(said["path"]), str(said["state"]))
 
 
 def _secret(said: dict[str, Any]) -> Secret:

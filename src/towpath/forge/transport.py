@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict
+from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -12,14 +12,17 @@ import requests
 from towpath import errors, network
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from typing_extensions import Self, Unpack
 
     from towpath.model import ForgeAddress
 
+T = TypeVar("T")
 PAGE_SIZE = 100
+PAUSE_SECONDS = 0.5  # before a question is asked once more
+_LOST = {errors.FORGE_OUT_OF_REACH.id, errors.FORGE_GARBLED.id, errors.FORGE_BROKEN.id}
 _REDIRECTS = range(300, 400)
 _READ = frozenset({200, 201, 422})  # what has JSON that we read; 204 has nothing, the others are shown as they came
 
@@ -61,15 +64,14 @@ class Transport:
         answer = self.send("GET", self._base + path)
         if answer.status_code == requests.codes.not_found:
             return None
-        found: dict[str, Any] = self._checked(answer).json()
-        return found
+        return self.read(_an_object, self._checked(answer).json())
 
     def listed(self, path: str) -> Iterator[dict[str, Any]]:
         """Every entry of a list, page after page."""
         url: str | None = f"{self._base}{path}?per_page={PAGE_SIZE}"
         while url:
             answer = self._checked(self.send("GET", url))
-            yield from answer.json()
+            yield from self.read(_objects, answer.json())
             url = answer.links.get("next", {}).get("url")
             self._require_own_host(url)
 
@@ -81,9 +83,17 @@ class Transport:
             answer = self.send("GET", url, **given)
             if answer.status_code == requests.codes.not_found:
                 return
-            yield from self._checked(answer).json()[key]
+            yield from self.read(lambda found: _objects(found[key]), self._checked(answer).json())
             url, given = answer.links.get("next", {}).get("url"), {}
             self._require_own_host(url)
+
+    def read(self, reader: Callable[[Any], T], found: Any) -> T:  # noqa: ANN401 - JSON holds anything
+        """What a reader of ours makes of an answer. Raises `forge-other-shape` where it lacks what GitHub's has."""
+        try:
+            return reader(found)
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+            detail = self._redacted(f"{type(error).__name__}: {error}\n{str(found)[:200]}")
+            raise errors.FORGE_OTHER_SHAPE.error(host=self.host, detail=detail) from None
 
     def change(self, method: str, path: str, data: dict[str, object] | None = None) -> requests.Response:
         """A request that changes something; the answer may be a refusal, to be read by the caller."""
@@ -101,7 +111,19 @@ class Transport:
         return self._checked(self.send("GET", self._base + path, headers=headers, stream=True))
 
     def send(self, method: str, url: str, **options: Unpack[_Options]) -> requests.Response:
-        """One request. Raises `forge-out-of-reach`, `forge-garbled` and what an answer means for any request."""
+        """One request; what only reads is asked once more where the answer was lost on the way.
+
+        Raises `forge-out-of-reach`, `forge-garbled` and what an answer means for any request.
+        """
+        try:
+            return self._once(method, url, **options)
+        except errors.TowpathError as error:
+            if method != "GET" or error.problems[0].id not in _LOST:
+                raise
+        time.sleep(PAUSE_SECONDS)
+        return self._once(method, url, **options)
+
+    def _once(self, method: str, url: str, **options: Unpack[_Options]) -> requests.Response:
         reading = method == "GET"
         try:
             # A redirected POST would become a GET: a write is never led elsewhere.
@@ -139,7 +161,7 @@ class Transport:
             detail = self._redacted(_message(answer))
             return errors.FORGE_FORBIDDEN.error(repository=self.repository, detail=detail, **facts)
         if status >= requests.codes.internal_server_error:
-            return errors.FORGE_BROKEN.error(status=status, **facts)
+            return errors.FORGE_BROKEN.error(status=status, detail=self._redacted(_message(answer)), **facts)
         return None
 
     def _garbled(self, answer: requests.Response) -> errors.TowpathError | None:
@@ -164,6 +186,20 @@ class Transport:
         return text.replace(self._token, "***") if self._token else text
 
 
+def _an_object(found: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON holds anything
+    if not isinstance(found, dict):
+        message = f"an object was expected, not {type(found).__name__}"
+        raise TypeError(message)
+    return found
+
+
+def _objects(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
+    if not isinstance(found, list):
+        message = f"a list was expected, not {type(found).__name__}"
+        raise TypeError(message)
+    return [_an_object(one) for one in found]
+
+
 def _is_rate_limit(answer: requests.Response) -> bool:
     # By https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api it is 403 or 429.
     limited = answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
@@ -182,7 +218,7 @@ def _message(answer: requests.Response) -> str:
     """What the forge says, with the codes of its validation errors."""
     try:
         data = answer.json()
-        lines = [str(data.get("message", ""))]
+        lines = [str(data.get("message", "")).strip()]
         lines += [" ".join(map(str, item.values())) for item in data.get("errors", ()) if isinstance(item, dict)]
     except (ValueError, AttributeError):
         lines = answer.text[:500].splitlines()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from towpath import errors
+from towpath.distributions.platforms import fits
 from towpath.environments import environment as environments
 from towpath.environments.index import configured_index
 from towpath.environments.installer import Options
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def try_candidate(
     workspace: Workspace, address: IndexAddress, files: tuple[tuple[Distribution, Path], ...]
 ) -> tuple[str, ...]:
-    """Download and compare every file, then install the first wheel; returns what to say of it.
+    """Download and compare every file, then install the first wheel that fits here; returns what to say of it.
 
     Raises index-stale, what a download and what an installation raise.
     """
@@ -40,8 +41,11 @@ def try_candidate(
         wait_until_served(question, tell=workspace.tell, limit=wait)
         urls = compare_downloads(client, subject.project, wanted, tell=workspace.tell)
     note = f"{len(wanted)} files downloaded from {address.name}, sha256 as sealed"
-    wheel = next((file for file in wanted if file.is_wheel), None)
-    return (note, _install(workspace, wheel, urls[wheel.filename])) if wheel else (note,)
+    python, wheels = interpreter(workspace, ""), [file for file in wanted if file.is_wheel]
+    wheel = next((file for file in wheels if fits(file.filename, python.implementation, python.version)), None)
+    if wheel is None:
+        return (note, f"no wheel is for Python {python.version} here: none was installed") if wheels else (note,)
+    return note, _install(workspace, wheel, urls[wheel.filename])
 
 
 def _install(workspace: Workspace, wheel: Distribution, url: str) -> str:

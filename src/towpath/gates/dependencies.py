@@ -98,6 +98,11 @@ def declared(pyproject: Mapping[str, Any], root: Path, tool: str) -> tuple[str, 
     return place.of(tool) if place else (tool,)
 
 
+def every(pyproject: Mapping[str, Any], root: Path, tool: str) -> tuple[str, ...]:
+    """All of the project's requirements for a tool, wherever it declares them for its developers."""
+    return tuple(line for place in _places(pyproject, root) for line in place.of(tool))
+
+
 def declaring(pyproject: Mapping[str, Any], root: Path, tool: str) -> Place | None:
     """The first place where the project declares a tool for its developers."""
     return next((place for place in _places(pyproject, root) if place.of(tool)), None)

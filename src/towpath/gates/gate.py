@@ -32,7 +32,8 @@ class Workspace:
     `environ` is the environment of this process, credentials included where the gate uses one; `arguments` are
     what the caller wrote after `--`, `options` those among them that the gate itself takes. `tag_as_made` is the tag
     of this version that is there already in another spelling (`v1.0-rc.1` of 1.0rc1). `tell` takes a line for whoever
-    watches, where an act takes its time.
+    watches, where an act takes its time; `hide` takes each secret that comes into being here, before anything could
+    print it. `relied_on` are the records that opened the gate: path below the version's folder → sha256.
     """
 
     root: Path
@@ -46,6 +47,8 @@ class Workspace:
     options: Mapping[str, str] = field(default_factory=dict)
     tag_as_made: str = ""
     tell: Callable[[str], None] = unheard
+    hide: Callable[[str], None] = unheard
+    relied_on: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -65,6 +68,12 @@ class Workspace:
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _TAKEN = ("release", "distributions")  # the session of the whole walk; what lists the sealed files
+
+
+def can_be_named(name: str) -> bool:
+    """Whether a gate may have this name: small letters, digits and dashes, and not taken."""
+    return name not in _TAKEN and bool(_NAME.fullmatch(name))
+
 
 Act = Callable[[Workspace, str], Outcome]
 Facts = Callable[[Workspace, str], Mapping[str, Any]]
@@ -94,7 +103,9 @@ class Gate:
     its evidence. `per_python` gates have a variant for each Python; `closing` names one more, which comes after them,
     relies on their evidence and is there where the gate's key of that name is set. `loads` names the modules that it
     imports when it acts, for a session that waits for its turn. `restore` puts back what an outcome
-    that is used again had left in the workspace; `acts_on` says in words where the effect goes.
+    that is used again had left in the workspace; `acts_on` says in words where the effect goes. `variables` are what
+    it is given of the caller's environment besides, by name. One that comes `afterwards` closes nothing where it fails,
+    as the release is finished; where it has been done about a target, a walk does not do it again.
     """
 
     name: str
@@ -118,6 +129,8 @@ class Gate:
     runs_project_code: bool = False
     installs_clean: bool = False
     rehearses: bool = False
+    variables: tuple[str, ...] = ()
+    afterwards: bool = False
 
     @property
     def rehearsed(self) -> bool:
@@ -263,7 +276,7 @@ def _unknown(name: str, pipeline: Pipeline) -> str:
 def _prove(pipeline: Pipeline) -> None:
     seen: dict[str, bool] = {}  # name -> whether a clean install lies on its path
     for gate in pipeline.gates:
-        if gate.name in _TAKEN or not _NAME.fullmatch(gate.name):
+        if not can_be_named(gate.name):
             message = f"a gate cannot be named {gate.name!r}: small letters, digits and dashes, and none of {_TAKEN}"
             raise ValueError(message)
         if gate.name in seen:
@@ -272,6 +285,12 @@ def _prove(pipeline: Pipeline) -> None:
         missing = [need for need in gate.needs if need not in seen]
         if missing:
             message = f"the gate {gate.name!r} needs {missing[0]!r}, which does not stand before it"
+            raise ValueError(message)
+        before = [need for need in gate.needs if pipeline[need].afterwards and not gate.afterwards]
+        if before or (gate.afterwards and gate.effect is Effect.PERMANENT):
+            message = (
+                f"the gate {(*before, gate.name)[0]!r} comes after the release: nothing of a release can be after it"
+            )
             raise ValueError(message)
         clean = any(seen[need] for need in gate.needs)
         if gate.effect is Effect.PERMANENT and not clean:

@@ -1,7 +1,10 @@
-"""github-release: the notes and the sealed files, on the forge."""
+"""github-release: the notes, the sealed files and their evidence, on the forge."""
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from towpath import errors
@@ -17,13 +20,14 @@ if TYPE_CHECKING:
     from towpath.forge.releases import Release, ReleaseFile, Wanted
     from towpath.gates.gate import Workspace
     from towpath.gates.notes import Notes
+    from towpath.model import ForgeAddress
 
 
 def github_release() -> Gate:
     """The gate."""
     return Gate(
         "github-release",
-        "Make the release on GitHub: notes and files.",
+        "Make the release on GitHub: notes, files and evidence.",
         act,
         needs=("verify-published",),
         effect=Effect.SHARED,
@@ -33,6 +37,7 @@ def github_release() -> Gate:
         acts_on=lambda target: target.forge.repository if target.forge else "",
         loads=(
             "towpath.forge.client",
+            "towpath.gates.evidence_pack",
             "towpath.gates.notes",
             "towpath.gates.sealed",
         ),
@@ -43,34 +48,57 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     """Bring the release to what it is to be: a draft with all files, compared, then published.
 
     One that is there is completed, and nothing that somebody has written or set is changed; what differs is told.
-    Raises no-forge, no-forge-token and what the forge answers.
+    Raises no-forge, no-forge-token, evidence-secret and what the forge answers.
     """
-    from packaging.version import Version
-
     from towpath.forge.client import GitHub
     from towpath.forge.releases import ReleaseFile
-    from towpath.gates.notes import release_notes
+    from towpath.gates import evidence_pack
     from towpath.gates.sealed import sealed_files
 
+    address, token = _login(workspace)
+    files = sealed_files(workspace)
+    distributions = tuple(file for file, _ in files)
+    with tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as folder:
+        pack = evidence_pack.write_pack(workspace, Path(folder))
+        more = () if pack.left_out else (evidence_pack.to_send(workspace, pack, distributions, Path(folder)),)
+        said = _notes(workspace, address)
+        said = replace(said, text=evidence_pack.with_files(said.text, distributions, pack))
+        sent = (*(ReleaseFile(path, file.sha256) for file, path in files), *more)
+        with GitHub(address, token, loopback_only=workspace.rehearsing) as forge:
+            wanted = wanted_release(workspace, forge, said, sent)
+            made = forge.ensure_release(wanted)
+    about_pack, fact = evidence_pack.told(pack, made)
+    summary = f"{address.repository} {workspace.tag}: {len(files)} files, notes from {said.source}"
+    return Outcome(
+        notes=(summary, about_pack, *_differences(made, wanted)),
+        facts={
+            "tag": workspace.tag,
+            "page": made.page,
+            "immutable": made.is_immutable,
+            "latest": wanted.latest,
+            "evidence": fact,
+        },
+        distributions=distributions,
+    )
+
+
+def _login(workspace: Workspace) -> tuple[ForgeAddress, str]:
     address = workspace.target.forge
     if address is None:
         raise errors.NO_FORGE.error()
     token = workspace.environ.get("GITHUB_TOKEN") or workspace.environ.get("GH_TOKEN")
     if not token:
         raise errors.NO_FORGE_TOKEN.error(forge=address.api_url)
-    files = sealed_files(workspace)
-    said = release_notes(workspace.repository, workspace.configuration, Version(workspace.subject.version), address)
-    with GitHub(address, token, loopback_only=workspace.rehearsing) as forge:
-        wanted = wanted_release(workspace, forge, said, [ReleaseFile(path, file.sha256) for file, path in files])
-        made = forge.ensure_release(wanted)
-    return Outcome(
-        notes=(
-            f"{address.repository} {workspace.tag}: {len(files)} files, notes from {said.source}",
-            *_differences(made, wanted),
-        ),
-        facts={"tag": workspace.tag, "page": made.page, "immutable": made.is_immutable, "latest": wanted.latest},
-        distributions=tuple(file for file, _ in files),
-    )
+    return address, token
+
+
+def _notes(workspace: Workspace, address: ForgeAddress) -> Notes:
+    from packaging.version import Version
+
+    from towpath.gates.notes import release_notes
+
+    version = Version(workspace.subject.version)
+    return release_notes(workspace.repository, workspace.configuration, version, address)
 
 
 def wanted_release(workspace: Workspace, forge: GitHub, said: Notes, files: Iterable[ReleaseFile]) -> Wanted:

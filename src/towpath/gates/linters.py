@@ -86,7 +86,7 @@ class Found:
 _PYRIGHT_EMPTY = "No source files found|Total files checked: 0$"
 _PYRIGHT_NOISE = (
     r"(?:Loading|No include|Auto-excluding|Assuming|Completed in|Analysis stats|Timing stats|Total files).*"
-    r"|Found \d+ source files?|[A-Z][A-Za-z ]+: +[\d.]+sec"
+    r"|Found \d+ source files?|[A-Z][A-Za-z ]+: +[\d.]+sec|\[[FB]G\] Long operation: .*"
 )
 LINTERS = (
     Linter("ruff", ("ruff", "check", "."), ("ruff.toml", ".ruff.toml"), empty="No Python files found"),
@@ -189,12 +189,26 @@ def linter_of(command: Sequence[str]) -> Linter | None:
 
 
 def required(project: Project, linter: Linter) -> tuple[str, ...]:
-    """How a linter is installed: as the project declares it, else at the version of its hook, else the newest."""
-    if dependencies.declaring(project.pyproject, project.root, linter.requirement) is None:
+    """How a linter is installed: at the version that the project declares, else at that of its hook, else the newest.
+
+    A bare name in a list of requirements says no version; the hook beside it does.
+    """
+    lines = dependencies.declared(project.pyproject, project.root, linter.requirement)
+    if not any(map(_says_version, dependencies.every(project.pyproject, project.root, linter.requirement))):
         version = hook_versions(project.top).get(linter.name)
         if version:
             return (f"{linter.requirement}=={version}",)
-    return dependencies.declared(project.pyproject, project.root, linter.requirement)
+    return lines
+
+
+def _says_version(line: str) -> bool:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        asked = Requirement(line)
+    except InvalidRequirement:
+        return True  # the installer's to refuse
+    return bool(asked.specifier or asked.url)
 
 
 def hook_versions(top: Path) -> dict[str, str]:

@@ -120,7 +120,7 @@ def _bring(workspace: Workspace, client: IndexClient, before: Before, files: Fil
 
     address, rehearsing = client.address, workspace.rehearsing
     require_safe(address, loopback_only=rehearsing)
-    authorized = log_in(address, workspace.environ, loopback_only=rehearsing)
+    authorized = log_in(address, workspace.environ, loopback_only=rehearsing, hide=workspace.hide)
     errand = Errand(
         client=client,
         project=workspace.subject.project,

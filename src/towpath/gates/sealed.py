@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from towpath import errors
 from towpath.evidence.store import Store, measure
 from towpath.evidence.weighing import require_files
-from towpath.gates.complete import require_complete
+from towpath.gates.complete import missing_for_publication, require_complete
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,13 +33,26 @@ def sealed_files(workspace: Workspace) -> tuple[tuple[Distribution, Path], ...]:
 def publishable_files(workspace: Workspace) -> tuple[tuple[Distribution, Path], ...]:
     """The sealed files, where every file of the version is there and PyPI, if it is the target, takes each of them.
 
-    Asked before the tag, too, which is never moved. Raises incomplete-set, pypi-refuses, platform-refused, and what
-    `sealed_files` raises.
+    Raises incomplete-set, pypi-refuses, platform-refused, and what `sealed_files` raises.
     """
     from towpath.gates.inspection import require_acceptable
 
     files = sealed_files(workspace)
     require_complete(workspace, [file for file, _ in files])
+    require_acceptable(workspace, [path for _, path in files])
+    return files
+
+
+def taggable_files(workspace: Workspace) -> tuple[tuple[Distribution, Path], ...]:
+    """The same before the tag, which is never moved.
+
+    Where the tag starts a workflow that builds and publishes, what other platforms make is for that run to collect.
+    """
+    from towpath.gates.inspection import require_acceptable
+
+    files = sealed_files(workspace)
+    if not missing_for_publication(workspace, [file for file, _ in files]) or not _starts_a_run(workspace):
+        return publishable_files(workspace)
     require_acceptable(workspace, [path for _, path in files])
     return files
 
@@ -61,3 +74,14 @@ def known_to_us(workspace: Workspace, file: Distribution) -> bool:
     base = workspace.store.folder
     versions = [path.name for path in base.iterdir() if path.is_dir()] if base.is_dir() else []
     return any(file in Store(base, version).manifest()[1] for version in versions)
+
+
+def _starts_a_run(workspace: Workspace) -> bool:
+    """Whether the tag, or the release that follows it, starts a workflow elsewhere that publishes this version."""
+    from towpath.gates.set_off import Setting, publishers
+
+    forge, publishing = workspace.target.forge, workspace.settings.publish
+    if forge is None or publishing.from_ == "here" or workspace.environ.get("GITHUB_ACTIONS") == "true":
+        return False
+    found = publishers(workspace.repository.root, Setting(workspace.tag, forge.repository))
+    return any({"tag", "release"} & set(one.triggers) for one in found if one.name not in publishing.other_workflows)

@@ -60,12 +60,12 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
 
     Raises:
         TowpathError: tag-elsewhere, tag-light, tag-misfit, tag-branch, tag-taken, behind-remote, detached-head,
-            no-remote and push-refused.
+            version-unsaid, no-remote and push-refused.
     """
-    from towpath.gates.sealed import publishable_files
+    from towpath.gates.sealed import taggable_files
 
     name, remote = workspace.tag, workspace.settings.tag.remote
-    files = tuple(file for file, _ in publishable_files(workspace))
+    files = tuple(file for file, _ in taggable_files(workspace))
     problems, there = found(workspace)
     if problems:
         raise errors.TowpathError(*problems)
@@ -166,6 +166,11 @@ def _spelled_otherwise(workspace: Workspace) -> Iterator[errors.Problem]:
 
 def _untagged(workspace: Workspace, there: Remote) -> Iterator[errors.Problem]:
     """What keeps a tag that is not there yet from being made and pushed with its branch."""
+    from towpath.gates.written import unsaid
+
+    silent = None if workspace.rehearsing else unsaid(workspace)  # a rehearsal of a bump says it, and goes on
+    if silent:
+        yield silent
     repository, wanted = workspace.repository, workspace.settings.tag.branches
     branch, remote = repository.branch(), workspace.settings.tag.remote
     if branch is None:

@@ -27,28 +27,31 @@ class Next(Enum):
 _LATER = frozenset({0, 408, 425, 429})
 _SERVER = range(500, 600)
 _TAKEN = range(200, 300)
+_BAD_REQUEST, _FORBIDDEN, _CONFLICT = 400, 403, 409
+# In other servers' words, too; what has a name of its own there is none of PyPI's.
 _EXISTS = re.compile(r"already exist|existing file", re.IGNORECASE)
-_DAMAGED = re.compile(r"digest supplied does not match", re.IGNORECASE)
-_EXPIRED = re.compile(r"token is expired", re.IGNORECASE)
 
-_REFUSALS: tuple[tuple[int, str, errors.Kind], ...] = (
-    (403, r"read-only mode|uploads are temporarily disabled|registration temporarily disabled", errors.INDEX_CLOSED),
-    (403, r"token is expired", errors.TOKEN_EXPIRED),
-    (403, r"token is not valid for project", errors.TOKEN_ELSEWHERE),
-    (403, r"username/password authentication", errors.PASSWORD_REFUSED),
-    (403, r"invalid or non-existent authentication|invalid api token", errors.TOKEN_REFUSED),
-    (403, r"verified primary email|two-factor authentication", errors.ACCOUNT_INCOMPLETE),
-    (403, r"isn.t allowed to upload to project", errors.NOT_ALLOWED),
-    (400, r"non-user identities cannot create", errors.PENDING_PUBLISHER_MISNAMED),
-    (400, r"filename was previously used", errors.FILENAME_BURNED),
-    (400, r"releases older than 14 days", errors.RELEASE_CLOSED),
-    (400, r"(file|project size) too large", errors.TOO_LARGE),
-    (400, r"the name '.*' (is invalid|isn.t allowed|is too similar)", errors.NAME_REFUSED),
-    (400, r"organization account owning this project", errors.NOT_ALLOWED),
-    (401, r"", errors.TOKEN_REFUSED),  # PyPI never says so; devpi and pypiserver do
-    (403, r"", errors.NOT_ALLOWED),
-    (413, r"", errors.TOO_LARGE),
-)
+# By the status: the kinds whose phrases are looked for, in this order.
+_REFUSALS: dict[int, tuple[errors.Kind, ...]] = {
+    _FORBIDDEN: (
+        errors.INDEX_CLOSED,
+        errors.TOKEN_EXPIRED,
+        errors.TOKEN_ELSEWHERE,
+        errors.PASSWORD_REFUSED,
+        errors.TOKEN_REFUSED,
+        errors.ACCOUNT_INCOMPLETE,
+        errors.NOT_ALLOWED,
+    ),
+    _BAD_REQUEST: (
+        errors.PENDING_PUBLISHER_MISNAMED,
+        errors.FILENAME_BURNED,
+        errors.RELEASE_CLOSED,
+        errors.TOO_LARGE,
+        errors.NAME_REFUSED,
+    ),
+}
+# PyPI never says 401; devpi and pypiserver do.
+_OTHERWISE = {401: errors.TOKEN_REFUSED, _FORBIDDEN: errors.NOT_ALLOWED, 413: errors.TOO_LARGE}
 
 
 def what_next(answer: Answer) -> Next:
@@ -57,17 +60,17 @@ def what_next(answer: Answer) -> Next:
         return Next.DONE
     if answer.status in _LATER or answer.status in _SERVER or says_exists(answer):
         return Next.ASK
-    if answer.status == 400 and _DAMAGED.search(answer.reason):  # noqa: PLR2004 - Bad Request
+    if answer.status == _BAD_REQUEST and errors.UPLOAD_DAMAGED.is_said_in(answer.reason):
         return Next.ASK
-    if answer.status == 403 and _EXPIRED.search(answer.reason):  # noqa: PLR2004 - Forbidden
+    if answer.status == _FORBIDDEN and errors.TOKEN_EXPIRED.is_said_in(answer.reason):
         return Next.RENEW
     return Next.STOP
 
 
 def says_exists(answer: Answer) -> bool:
     """Whether the index says that it has a file of that name; other servers say 409 where PyPI says 400."""
-    exists = answer.status in {400, 403} and _EXISTS.search(answer.reason)
-    return answer.status == 409 or bool(exists)  # noqa: PLR2004 - Conflict
+    exists = answer.status in {_BAD_REQUEST, _FORBIDDEN} and _EXISTS.search(answer.reason)
+    return answer.status == _CONFLICT or bool(exists)
 
 
 def refusal(answer: Answer) -> errors.Kind:
@@ -78,5 +81,7 @@ def refusal(answer: Answer) -> errors.Kind:
         return errors.INDEX_BUSY
     if says_exists(answer):
         return errors.FILE_EXISTS
-    known = ((re.compile(text, re.IGNORECASE), kind) for code, text, kind in _REFUSALS if code == answer.status)
-    return next((kind for text, kind in known if text.search(answer.reason)), errors.UPLOAD_REFUSED)
+    if answer.status == _BAD_REQUEST and errors.ORGANIZATION_INACTIVE.is_said_in(answer.reason):
+        return errors.NOT_ALLOWED
+    said = (kind for kind in _REFUSALS.get(answer.status, ()) if kind.is_said_in(answer.reason))
+    return next(said, _OTHERWISE.get(answer.status, errors.UPLOAD_REFUSED))

@@ -75,7 +75,8 @@ def claim(step: Step, workspace: Workspace, *, with_tools: bool = False) -> Clai
         target=workspace.target.name if in_world else "",
         target_id=workspace.target.id if in_world else "",
         tools=gate.tools(workspace, variant) if with_tools else {},
-        max_age=duration(workspace.settings.evidence.max_age),
+        max_age=None if gate.afterwards else duration(workspace.settings.evidence.max_age),
+        once=gate.afterwards,
     )
 
 
@@ -120,10 +121,10 @@ def run(pipeline: Pipeline, step: Step, workspace: Workspace, *, narrowed: tuple
         target=workspace.target.id if gate.about is About.WORLD else "",
         relied_on=relied_on,
         changes=_on_record(pipeline, gate, relied_on, workspace),
-        started=started.isoformat(timespec="seconds"),
+        started=started.isoformat(timespec="milliseconds"),
     )
     try:
-        outcome = gate.act(workspace, step.variant)
+        outcome = gate.act(replace(workspace, relied_on=relied_on), step.variant)
         _require_same_tree(gate, workspace)
     except Exception as error:
         # Whatever it was, what was proven before is in doubt. An interruption says nothing either way.

@@ -30,7 +30,7 @@ def finished(task: Walk, to: str, whole: Pipeline) -> tuple[Event, ...]:
     world = [gate for gate in pipeline if gate.about is About.WORLD]
     if workspace.subject.commit is None or "tag" not in pipeline.names or task.again:
         return ()
-    if any(gate.name not in _READ_BY_STATUS for gate in world):
+    if any(gate.name not in _READ_BY_STATUS and not gate.afterwards for gate in world):
         return ()  # what a gate of the project's own did cannot be read here
     try:
         for gate in world:
@@ -49,7 +49,9 @@ def _event(step: Step, task: Walk) -> Event:
     """What was read just now is proven just now; what was checked by installing it, when it was installed."""
     workspace = task.workspace
     gate, in_world = step.gate, step.gate.about is About.WORLD
-    if in_world and gate.name != "verify-published":
+    if gate.afterwards and gate.name not in task.pipeline.names:
+        return Event(step.session, State.BY_CI, notes=("not asked again: the page of the run says how it ended",))
+    if in_world and gate.name != "verify-published" and not gate.afterwards:
         state = State.PROVEN if gate.name in task.pipeline.names else State.BY_CI
         return Event(step.session, state, notes=(f"{gate.acts_on(workspace.target)}: there, asked just now",))
     target = workspace.target.name if in_world else ""

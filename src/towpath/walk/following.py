@@ -59,7 +59,8 @@ def look_for(actions: Actions, decided: ByCI, commit: str, tag: str, branch: str
         return (published or under_way)[0]
     # A dry run says nothing of what a release would come to.
     last = [run for run in fitting if run.id not in {one.run.id for one in ended} or decided.trigger != "dispatch"]
-    return _judged(actions, last[0], decided) if last else None
+    judged = (_judged(actions, run, decided) for run in last)
+    return next((one for one in judged if not _never_began(one, decided)), None)
 
 
 def start(actions: Actions, workspace: Workspace, decided: ByCI) -> None:
@@ -157,6 +158,15 @@ def _judged(actions: Actions, run: Run, decided: ByCI) -> Found:
     named = [job for job in jobs if job.name in decided.gates and job.name in {"publish-test", "publish"}]
     idle = run.succeeded and bool(named) and all(job.conclusion == "skipped" for job in named)
     return Found(run, jobs, idle)
+
+
+def _never_began(judged: Found, decided: ByCI) -> bool:
+    """Whether a dispatch was turned away by its first job, such as one for another version: nothing else has run.
+
+    To run that job again would ask for the same once more, and nobody but a new dispatch can say it better.
+    """
+    turned_away = any(job.name == "plan" and job.conclusion in _BAD for job in judged.jobs)
+    return judged.run.event == "workflow_dispatch" and decided.publisher.generated and turned_away
 
 
 def _fits(run: Run, decided: ByCI, tag: str, branch: str) -> bool:

@@ -95,6 +95,21 @@ def decide(about: About) -> Decision:
     return _chosen(about, found, known, acts)
 
 
+def require_from_here(gate: str, pipeline: Pipeline, workspace: Workspace, left_out: Mapping[str, str]) -> None:
+    """Raise where a gate that publishes is called by itself, and a workflow would publish the same version.
+
+    Raises ci-publishes, and what stands against publishing from here: publishes-in-ci, ci-several, ci-no-workflow.
+    """
+    if gate not in _INDEX_GATES:
+        return
+    decided = decide(of_workspace(pipeline, workspace, "", left_out))
+    if decided.problems:
+        raise errors.TowpathError(*decided.problems)
+    if decided.by_ci is not None and gate in decided.by_ci.gates:
+        version, to = workspace.subject.version, workspace.settings.publish.index
+        raise errors.CI_PUBLISHES.error(path=decided.by_ci.publisher.path, version=version, gate=gate, to=to)
+
+
 def problems_of(workspace: Workspace, decided: ByCI) -> Iterator[errors.Problem]:
     """What is known beforehand to keep a run from being started or followed."""
     forge = workspace.target.forge
@@ -181,7 +196,7 @@ def _by_ci(about: About, found: Route, publisher: Publisher, known: list[Publish
         address = about.configuration.index(settings.publish_test.index if name == "publish-test" else found.index)
         if name == "publish-test" and not sent & {"", address.name, address.upload_url}:
             off[name] = f"{publisher.path} does not send to {address.name}"
-        elif name in _INDEX_GATES or (name == _DONE_BY_OURS and publisher.generated):
+        elif name in _INDEX_GATES or (publisher.generated and name in {_DONE_BY_OURS, *settings.after_release}):
             gates[name] = f"by {publisher.path}"
     return ByCI(publisher, trigger, gates, off)
 

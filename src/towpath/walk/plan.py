@@ -75,7 +75,7 @@ def make_plan(
 
 def already_proven(pipeline: Pipeline, step: Step, workspace: Workspace) -> Sealed | None:
     """The evidence that may stand for a run of this step now; None if it has to run."""
-    if step.gate.about is About.WORLD:
+    if step.gate.about is About.WORLD and not step.gate.afterwards:
         return None  # what happened in the world is asked for again
     try:
         relied_on = opened_by(pipeline, step, workspace)

@@ -17,10 +17,22 @@ if TYPE_CHECKING:
 
 def preflight(pipeline: Pipeline, workspace: Workspace) -> tuple[errors.Problem, ...]:
     """Everything that is known beforehand to keep a gate of this pipeline closed."""
-    checks: list[Callable[[Pipeline, Workspace], Iterator[errors.Problem]]] = [_pythons, _branch, _local_version]
+    checks: list[Callable[[Pipeline, Workspace], Iterator[errors.Problem]]] = [
+        _noxfile,
+        _pythons,
+        _branch,
+        _local_version,
+        _places,
+    ]
     if not workspace.rehearsing:
         checks += [_clean, _tag, _credentials, _forge, _indexes]
     return tuple(problem for check in checks for problem in check(pipeline, workspace))
+
+
+def _noxfile(_: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:
+    """Every gate is a session of the clone's own noxfile, and a clone has what git takes."""
+    if workspace.rehearsing and not (workspace.root / "noxfile.py").is_file():
+        yield errors.NOXFILE_IGNORED.problem()
 
 
 def _pythons(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:
@@ -48,6 +60,16 @@ def _local_version(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.
         refuses = workspace.rehearsing or address.name in {"pypi", "testpypi"}
         if name in pipeline.names and refuses and Version(workspace.subject.version).local:
             yield errors.LOCAL_VERSION.problem(version=workspace.subject.version, index=address.name)
+
+
+def _places(pipeline: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:
+    """What closes build: every place where the version is written must say it."""
+    from towpath.gates.written import out_of_step
+
+    try:
+        yield from out_of_step(workspace) if "build" in pipeline.names else ()
+    except errors.TowpathError as error:
+        yield from error.problems
 
 
 def _clean(_: Pipeline, workspace: Workspace) -> Iterator[errors.Problem]:

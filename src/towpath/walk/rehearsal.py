@@ -145,7 +145,8 @@ def _bumped(cloned: Repository, wish: Wish, settings: Settings, tag: str) -> tup
     writing.write(writing.targets(cloned.folder, proposal.edits))
     subject, _, rest = proposal.message.partition("\n")
     after = throwaway.commit(cloned, proposal.paths, f"{subject}, rehearsed by towpath\n{rest}")
-    problems = [f"`invoke bump` would refuse: {problem.cause}" for problem in proposal.problems]
+    refused = [f"`invoke bump` would refuse: {problem.cause}" for problem in proposal.problems]
+    problems = [errors.respelled(text, settings.prefix) for text in refused]
     return after, [f"the bump {proposal.old} → {proposal.new} is rehearsed", *proposal.remarks, *problems]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from towpath import errors
 from towpath.evidence.store import FOLDER
+from towpath.gates.written import unsaid
 from towpath.model import Effect, State
 from towpath.walk.finished import finished
 from towpath.walk.in_ci import Decision, decide, of_workspace, problems_of
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 REHEARSAL = "rehearsal"
 OPEN = (State.PROVEN, State.ALREADY_PROVEN, State.NO_TESTS, State.BY_CI)
+NOT_IN_THE_WAY = (State.NOT_HERE, State.FAILED_AFTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ class Report:
 
     @property
     def done(self) -> bool:
-        """Whether every gate that was to be walked is open; what is not here was not to be walked."""
-        return all(event.state in {*OPEN, State.NOT_HERE} for event in self.events)
+        """Whether every gate of the release that was to be walked is open; what is not here was not to be walked."""
+        return all(event.state in {*OPEN, *NOT_IN_THE_WAY} for event in self.events)
 
 
 class Audience(Protocol):
@@ -207,8 +209,9 @@ def _world(stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[st
 def _for_real(pipeline: Pipeline, workspace: Workspace) -> Iterator[str]:
     """A rehearsal walks every gate; this says which of them the real walk of this version does not."""
     found = route(pipeline.names, workspace.configuration, workspace.subject.version)
-    if found.problem:
-        yield f"for real it would be refused: {found.problem.cause}"
+    refused = found.problem or unsaid(workspace)
+    if refused:
+        yield f"for real it would be refused: {refused.cause}"
     elif found.off:
         goes = " and ".join(found.indexes)
         yield f"for real, this {found.kind} version goes to {goes} only, without {', '.join(found.off)}"
@@ -281,7 +284,7 @@ def _next(report: Report, options: Options, own: str) -> str:
     if options.to != REHEARSAL:
         words += ["--", "--to", options.to]
         words += ["--without", options.without, "--reason", options.reason] if options.without else []
-        return "" if report.done else shlex.join(words)
+        return _again(report) if report.done else shlex.join(words)
     if not report.done:
         return " ".join([*words, *(["--", "--part", options.part] if options.part else [])])
     if any("uncommitted" in remark for remark in report.plan.remarks):
@@ -289,3 +292,8 @@ def _next(report: Report, options: Options, own: str) -> str:
     if any(" → " in remark for remark in report.plan.remarks):
         return f"invoke bump --part {options.part or 'patch'}"
     return f"nox -s release -- --to {own}"
+
+
+def _again(report: Report) -> str:
+    """The command for what has failed after the release, the first of it."""
+    return next((f"nox -s {event.session}" for event in report.events if event.state is State.FAILED_AFTER), "")

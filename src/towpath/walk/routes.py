@@ -6,16 +6,16 @@ It follows from the version and the configuration alone, so that a gate run alon
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
 from towpath import errors
-from towpath.config.routes import DEVELOPMENT, PRERELEASE, kind_of, route_of
+from towpath.config.routes import DEVELOPMENT, PRERELEASE, SPELLED, kind_of, route_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from towpath.config.configuration import Configuration
     from towpath.config.sections import Settings
@@ -43,13 +43,28 @@ class Route:
     problem: errors.Problem | None = None
 
 
-def route(pipeline: Iterable[str], configuration: Configuration, version: str, to: str = "") -> Route:
+def route(pipeline: Collection[str], configuration: Configuration, version: str, to: str = "") -> Route:
     """The route of a version through the gates of these names; `to` is an index, or "" for the version's own route.
 
     `to` as the index of the configuration means the version's own route, too. To the test index alone, the walk of a
     version that goes further ends after publish-test, and pushes no tag for what may still change. Raises unknown-name.
     """
-    settings, names = configuration.settings, tuple(pipeline)
+    found = _route(tuple(pipeline), configuration, version, to)
+    return replace(found, off={**_not_after(configuration.settings, found.kind, pipeline), **found.off})
+
+
+def _not_after(settings: Settings, kind: str, names: Iterable[str]) -> dict[str, str]:
+    """What is done after releases of other kinds only: name → why."""
+    declared = {name: one.kinds for name, one in settings.after_release.items() if name in names}
+    return {
+        name: f"{kind}, and it is done after {' and '.join(kinds)} only"
+        for name, kinds in declared.items()
+        if kind not in {SPELLED[one] for one in kinds}
+    }
+
+
+def _route(names: tuple[str, ...], configuration: Configuration, version: str, to: str) -> Route:
+    settings = configuration.settings
     kind, test = kind_of(Version(version)), settings.publish_test.index
     own = route_of(settings, kind)
     if to == test and own[-1:] != (test,):

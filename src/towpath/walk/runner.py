@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors, loopback, processes
@@ -21,7 +21,7 @@ from towpath.credentials import trusted
 from towpath.evidence.weighing import require
 from towpath.gates.tooling import installer_environ
 from towpath.model import State
-from towpath.walk import turns
+from towpath.walk import logs, turns
 from towpath.walk.alone import Step, claim, needed, state_of, steps
 from towpath.walk.plan import already, already_proven, not_here
 from towpath.walk.world import OUTCOME_VARIABLE, VARIABLE
@@ -38,13 +38,14 @@ _EARLY = 3  # sessions that wait for their turn at the same time
 _FORGE_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 # By which git reaches a remote and signs a tag.
 _REMOTE_VARIABLES = ("SSH_AUTH_SOCK", "SSH_AGENT_PID", "GIT_ASKPASS", "SSH_ASKPASS", "GPG_TTY", *_FORGE_VARIABLES)
-_TAIL_LINES, _TAIL_WIDTH, _TAIL_BYTES = 25, 500, 1 << 16
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")  # what would steer the reader's terminal
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a step: it started, ended, or was found proven."""
+    """Something that happened to a step: it started, ended, or was found proven.
+
+    `started` is when its session's turn came, an ISO 8601 time in UTC; empty where none ran.
+    """
 
     session: str
     state: State
@@ -53,6 +54,7 @@ class Event:
     proven_at: str = ""
     problems: tuple[errors.Problem, ...] = ()
     log: str = ""
+    started: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,11 @@ def command(step: Step, workspace: Workspace) -> list[str]:
     # -P as with the `nox` script itself: a nox.py in the project's folder must not be taken for nox
     safe = ["-P"] if sys.version_info >= (3, 11) else []
     return [sys.executable, *safe, "-m", "nox", "--session", f"{workspace.settings.prefix}{step.session}"]
+
+
+def ago(seconds: float) -> str:
+    """When it was so many seconds ago, as ISO 8601 in UTC."""
+    return (datetime.now(timezone.utc) - timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
 
 
 def credential_variables(task_target: Workspace, kind: str) -> tuple[str, ...]:
@@ -261,6 +268,7 @@ def _start(task: Walk, step: Step, *, early: bool = False) -> Running:
     environ = {
         **_clean(task.workspace),
         **task.credentials.get(step.gate.credential, {}),
+        **_variables(task.workspace, step.gate),
         VARIABLE: str(task.world_file),
         OUTCOME_VARIABLE: str(outcome),
         "NOX_SCRIPT_MODE": "none",  # this interpreter is already the one that the noxfile asks for
@@ -273,6 +281,12 @@ def _start(task: Walk, step: Step, *, early: bool = False) -> Running:
     environ |= {turns.VARIABLE: str(ready)} if ready else {}
     child = processes.start(command(step, task.workspace), cwd=task.workspace.root, env=environ, log=log, listens=early)
     return Running(step, child, time.monotonic(), log, outcome, ready)
+
+
+def _variables(workspace: Workspace, gate: Gate) -> dict[str, str]:
+    """What is declared for this gate alone; a rehearsal reads no credential."""
+    given = {} if workspace.rehearsing else workspace.environ
+    return {name: given[name] for name in gate.variables if name in given}
 
 
 def _clean(workspace: Workspace) -> dict[str, str]:
@@ -289,7 +303,9 @@ def _collect_ended(task: Walk, progress: _Progress, tell: Callable[[Event | None
         if code is not None:
             processes.end(running.child)  # what it may have left running
             del progress.running[session]
-            _note(progress, _judged(task, running, code), tell)
+            event = _judged(task, running, code)
+            _note(progress, replace(event, started=ago(event.seconds)), tell)
+            logs.bound(running.log)
 
 
 def _judged(task: Walk, running: Running, code: int) -> Event:
@@ -309,10 +325,11 @@ def _judged(task: Walk, running: Running, code: int) -> Event:
             problems = error.problems
     if not problems:
         problems = (errors.SESSION_ENDED.problem(session=step.session, code=code),)
-    tail = _tail(running.log)
+    tail = logs.tail(running.log)
     prefix = task.workspace.settings.prefix
     shown = tuple(_with_log(problem, tail, str(running.log)).respelled(prefix) for problem in problems)
-    return Event(step.session, State.CLOSED, seconds, problems=shown, log=str(running.log))
+    state = State.FAILED_AFTER if step.gate.afterwards else State.CLOSED
+    return Event(step.session, state, seconds, problems=shown, log=str(running.log))
 
 
 def _said(path: Path) -> dict[str, Any]:
@@ -328,17 +345,6 @@ def _with_log(problem: errors.Problem, tail: str, log: str) -> errors.Problem:
     return errors.Problem(problem.id, problem.cause, problem.fix, problem.exit_code, detail, log)
 
 
-def _tail(log: Path) -> str:
-    """The last lines that matter: without nox's own and without the problem, which is shown anyway."""
-    with log.open("rb") as opened:
-        opened.seek(max(0, opened.seek(0, os.SEEK_END) - _TAIL_BYTES))
-        text = opened.read().decode("utf-8", "replace")
-    lines = (_CONTROL.sub("", line).rstrip()[:_TAIL_WIDTH] for line in text.splitlines())
-    told = [line for line in lines if line and not line.startswith("nox > ")]
-    cut = next((number for number, line in enumerate(told) if line.startswith("closed: ")), len(told))
-    return "\n".join(told[:cut][-_TAIL_LINES:])
-
-
 def _note(progress: _Progress, event: Event, tell: Callable[[Event | None], None]) -> None:
     progress.events[event.session] = event
     tell(event)
@@ -347,8 +353,9 @@ def _note(progress: _Progress, event: Event, tell: Callable[[Event | None], None
 def _finished(
     task: Walk, whole: list[Step], progress: _Progress, tell: Callable[[Event | None], None]
 ) -> tuple[Event, ...]:
-    for session in progress.running:
-        _note(progress, Event(session, State.STOPPED), tell)
+    for session, running in progress.running.items():
+        seconds = round(time.monotonic() - running.began, 2)
+        _note(progress, Event(session, State.STOPPED, seconds, started=ago(seconds)), tell)
     for gate in task.pipeline:
         for step, why in not_here(gate, task.workspace):
             if step not in whole:

@@ -14,12 +14,12 @@ from towpath.model import State
 from towpath.walk.alone import steps
 from towpath.walk.following import appeared, follow, look, start
 from towpath.walk.from_ci import FromCI, sealed_by
-from towpath.walk.runner import Event, walk
+from towpath.walk.runner import Event, ago, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from towpath.forge.actions import Actions, Run
+    from towpath.forge.actions import Actions, Job, Run
     from towpath.gates.gate import Pipeline
     from towpath.model import Distribution, IndexAddress
     from towpath.walk.following import Found
@@ -159,6 +159,26 @@ def _compared(journey: _Journey, run: Run, folder: Path) -> Iterator[Event]:
     if "github-release" in decided.gates:
         began = time.monotonic()
         yield _event(journey, "github-release", _release(journey, run, wanted), began)
+    yield from _afterwards(journey, run)
+
+
+def _afterwards(journey: _Journey, run: Run) -> Iterator[Event]:
+    """How the jobs ended that come after the release; they fail for themselves, and the run is well."""
+    names = [gate.name for gate in journey.whole if gate.afterwards and gate.name in journey.decided.gates]
+    jobs = {job.name: job for job in journey.actions.jobs(run)} if names else {}
+    for name in names:
+        event = ended_afterwards(name, jobs.get(name), run)
+        journey.tell(event)
+        yield event
+
+
+def ended_afterwards(name: str, job: Job | None, run: Run) -> Event:
+    """What a job says of its gate that comes after the release."""
+    how = (job.conclusion or job.status) if job else "missing"
+    if how == "success":
+        return Event(name, State.BY_CI, notes=(f"its job in run {run.id} ended well",))
+    facts = {"path": run.workflow, "gate": name, "how": how, "page": (job.page if job else "") or run.page}
+    return Event(name, State.FAILED_AFTER, problems=(errors.AFTER_RELEASE_IN_CI.problem(**facts),))
 
 
 def _wanted(journey: _Journey, run: Run, sealed: FromCI) -> tuple[tuple[Distribution, ...], str]:
@@ -277,7 +297,8 @@ def _addresses(journey: _Journey) -> Mapping[str, IndexAddress]:
 
 
 def _event(journey: _Journey, session: str, note: str, began: float) -> Event:
-    event = Event(session, State.BY_CI, round(time.monotonic() - began, 2), notes=(note,))
+    seconds = round(time.monotonic() - began, 2)
+    event = Event(session, State.BY_CI, seconds, notes=(note,), started=ago(seconds))
     journey.tell(event)
     return event
 

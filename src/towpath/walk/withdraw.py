@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from packaging.utils import canonicalize_name
 
 from towpath import errors
+from towpath.config import reading
 from towpath.walk.status import status
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def _deeds(found: Status, public: list[Held], root: Path) -> Iterator[Deed]:
         yield Deed(what, yank_page(one, found.project, found.version, root), done=one.yanked)
     if not public:
         return
-    yield Deed("release the mended version", "invoke bump --part patch")
+    prefix = reading.load(root).settings.prefix
+    yield Deed("release the mended version", errors.respelled("invoke bump --part patch", prefix))
     if found.changelog:
         heading = f"mark the heading of {found.version} with [YANKED]"
         yield Deed(heading, found.changelog, done=found.entry.yanked)
@@ -78,8 +80,6 @@ def _deeds(found: Status, public: list[Held], root: Path) -> Iterator[Deed]:
 
 def yank_page(held: Held, project: str, version: str, root: Path) -> str:
     """The page of PyPI or TestPyPI on which a version is yanked; for another index, its address."""
-    from towpath.config import reading
-
     address = reading.load(root).index(held.name)
     site = _SITES.get(urlsplit(address.simple_url).hostname or "")
     if site is None:

@@ -9,6 +9,7 @@ from packaging.version import InvalidVersion, Version
 
 from towpath import errors
 from towpath.gates.tag import misfit, tag_of_run
+from towpath.gates.written import unsaid
 from towpath.model import Effect
 from towpath.walk.routes import route
 
@@ -28,10 +29,12 @@ def gates_of_run(pipeline: Pipeline, workspace: Workspace) -> Mapping[str, bool]
     other dispatch walks what comes before, and publishes nothing.
 
     Raises:
-        TowpathError: no-route, tag-misfit, and version-not-meant where a dispatch names another version.
+        TowpathError: no-route, tag-misfit, version-unsaid, and version-not-meant where a dispatch names another
+            version.
     """
     found = route(pipeline.names, workspace.configuration, workspace.subject.version)
-    problems = [problem for problem in (found.problem, misfit(workspace), _other_version(workspace)) if problem]
+    asked = (found.problem, misfit(workspace), _other_version(workspace), unsaid(workspace))
+    problems = [problem for problem in asked if problem]
     if problems:
         raise errors.TowpathError(*problems)
     acts = _acts(workspace)

@@ -13,7 +13,7 @@ from towpath.workflow.layout import PLAN, command, output_name
 from towpath.workflow.pins import use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from towpath.gates.gate import Gate
     from towpath.workflow.layout import Layout
@@ -39,7 +39,9 @@ def release_jobs(layout: Layout) -> dict[str, Job]:
     jobs: dict[str, Job] = {PLAN: _plan_job(layout)}
     for gate in layout.pipeline:
         jobs |= dict(_release_jobs_of(layout, gate))
-    return {**jobs, _LAST: _last(jobs, skipped=True)}
+    # What comes after the release is none of the release's: it fails for itself.
+    required = [name for name in jobs if name not in {gate.name for gate in layout.pipeline if gate.afterwards}]
+    return {**jobs, _LAST: _last(required, skipped=True)}
 
 
 def check_jobs(layout: Layout) -> dict[str, Job]:
@@ -189,8 +191,10 @@ def _outputs(layout: Layout, gate: Gate) -> dict[str, str]:
 
 
 def _said(only: str = "") -> dict[str, str]:
+    """The outputs of a session; of a matrix one leg's alone: another's `false` would be a word, and overwrite it."""
     said = {"evidence": "steps.gate.outputs.evidence-digests", "artifact": "steps.evidence.outputs.artifact-id"}
-    return {what: f"${{{{ {only}{value} }}}}" for what, value in said.items()}
+    otherwise = " || ''" if only else ""
+    return {what: f"${{{{ {only}{value}{otherwise} }}}}" for what, value in said.items()}
 
 
 def _world_job(layout: Layout, gate: Gate) -> Job:
@@ -210,6 +214,7 @@ def _world_job(layout: Layout, gate: Gate) -> Job:
         "runs-on": _system(layout),
         "timeout-minutes": steps.MINUTES,
         "permissions": tokens,
+        **({"continue-on-error": True} if gate.afterwards else {}),
         **({} if by_action else _environment(layout, gate)),
         "outputs": _outputs(layout, gate),
         "steps": [
@@ -257,6 +262,8 @@ def _given(layout: Layout, gate: Gate) -> dict[str, str]:
     """The credentials that a job gets as variables of the one step that uses them."""
     if gate.credential in {"forge", "remote"}:
         return {"GITHUB_TOKEN": "${{ github.token }}"}
+    if gate.variables:
+        return {name: f"${{{{ secrets.{name} }}}}" for name in gate.variables}
     secret = layout.settings.workflow.secrets.get(_index_of(layout, gate)) if _uploads(gate) else ""
     return (
         {layout.configuration.index(_index_of(layout, gate)).token_variable: f"${{{{ secrets.{secret} }}}}"}
@@ -304,7 +311,7 @@ def _uploads(gate: Gate) -> bool:
 
 
 def _has_files(layout: Layout, gate: Gate) -> bool:
-    return layout.comes_after(gate, "build")
+    return layout.comes_after(gate, "build") and not gate.afterwards
 
 
 def _needs(layout: Layout, gate: Gate, *first: str) -> list[str]:
@@ -318,7 +325,7 @@ def _system(layout: Layout) -> str:
     return layout.settings.workflow.operating_systems[0]
 
 
-def _last(jobs: Mapping[str, Job], *, skipped: bool) -> Job:
+def _last(jobs: Iterable[str], *, skipped: bool) -> Job:
     """The one job to require: a skipped one would count as passed, so that this one always runs."""
     return {
         "name": _LAST,

@@ -61,7 +61,7 @@ def _outputs(layout: Layout) -> Iterator[tuple[str, str]]:
     values = {"artifact": "steps.part.outputs.artifact-id", "digest": "steps.gate.outputs.evidence-digest"}
     for platform in layout.platforms:
         for what, value in values.items():
-            yield output_name(what, platform), f"${{{{ matrix.platform == '{platform}' && {value} }}}}"
+            yield output_name(what, platform), f"${{{{ matrix.platform == '{platform}' && {value} || '' }}}}"
 
 
 def _said(what: str, platform: str) -> str:

@@ -41,11 +41,15 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
 
     What is sealed for this very commit already is put there again instead: the same version is never built twice.
     Nothing is kept before all of it has passed. Raises file-foreign where dist/ holds anything that we did not put
-    there, what building raises, and everything that an inspection finds, together.
+    there, out-of-step where a place says another version, what building raises, and everything that an inspection
+    finds, together.
     """
-    from towpath.gates import complete, inspection
+    from towpath.gates import complete, inspection, written
 
     _refuse_foreign(workspace)
+    wrong = written.out_of_step(workspace)
+    if wrong:
+        raise errors.TowpathError(*wrong)
     with tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as out:
         made = _made(workspace, Path(out))
         state = complete.weighed(workspace, [path.name for path in made.paths], all_here=FROM in workspace.options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from towpath.gates.tooling import Command, Tools, command, toolbox, versions, wh
 from towpath.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from towpath import processes
@@ -72,12 +73,8 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
 
     Raises command-failed, nothing-linted and hooks-not-ready for all that did not pass, together; command-not-found.
     """
-    checks = _checks(workspace)
-    # What the user has configured for themselves must not decide; where the project has a file of its own, it does.
-    environ = {"XDG_CONFIG_HOME": os.devnull, **workspace.settings.lint.environment}
-    with toolbox(workspace, _tools(workspace), environ) as box, where_it_runs(workspace) as folder:
-        held = environments.installed(box.environment)
-        verdicts = [_verdict(check, box, folder, held) for check in checks]
+    with _where_checks_run(workspace) as (box, folder):
+        verdicts = _verdicts(workspace, box, folder)
         if workflow_drift.is_asked_for(workspace):
             check = Check(Command(workflow_drift.command(workspace)), None, "the generated workflows")
             verdicts.append(Verdict(check, "", _problem(check, workflow_drift.ask(workspace, folder), folder)))
@@ -85,6 +82,12 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
         if problems:
             raise errors.TowpathError(*problems)
     return Outcome(notes=(_summary(verdicts), *map(_told, verdicts)), facts={"checks": list(map(_as_data, verdicts))})
+
+
+def judge(workspace: Workspace) -> list[Verdict]:
+    """The verdict of every check, the generated workflows' apart. Raises what an installation raises."""
+    with _where_checks_run(workspace) as (box, folder):
+        return _verdicts(workspace, box, folder)
 
 
 def configuration(workspace: Workspace, _variant: str) -> Mapping[str, Any]:
@@ -96,6 +99,19 @@ def configuration(workspace: Workspace, _variant: str) -> Mapping[str, Any]:
 def tools(workspace: Workspace, _variant: str) -> Mapping[str, Any]:
     """The Python, and what the linters' environment holds."""
     return versions(workspace, _tools(workspace))
+
+
+@contextmanager
+def _where_checks_run(workspace: Workspace) -> Iterator[tuple[Toolbox, Path]]:
+    # What the user has configured for themselves must not decide; where the project has a file of its own, it does.
+    environ = {"XDG_CONFIG_HOME": os.devnull, **workspace.settings.lint.environment}
+    with toolbox(workspace, _tools(workspace), environ) as box, where_it_runs(workspace) as folder:
+        yield box, folder
+
+
+def _verdicts(workspace: Workspace, box: Toolbox, folder: Path) -> list[Verdict]:
+    held = environments.installed(box.environment)
+    return [_verdict(check, box, folder, held) for check in _checks(workspace)]
 
 
 def _checks(workspace: Workspace) -> list[Check]:

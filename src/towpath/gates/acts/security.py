@@ -58,12 +58,7 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     Raises all that closes the gate, together: insecure-code, unscanned-code, secrets-found, unsafe-workflows,
     vulnerable-dependencies, dependencies-unknown, and nothing-scanned where a tool had nothing to look at.
     """
-    with (
-        toolbox(workspace, _tools(workspace)) as box,
-        throwaway_checkout(workspace.repository, workspace.subject.commit) as top,
-    ):
-        scans = _scans(workspace, Toolbox(box.environment, _undirected(box.environ)), top)
-        verdicts = [_verdict(tool, scan, workspace) for tool, scan in scans.items()]
+    verdicts = judge(workspace)
     problems = [problem for verdict in verdicts if verdict.closes for problem in verdict.problems]
     if problems:
         raise errors.TowpathError(*problems)
@@ -72,6 +67,16 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
         facts={"checks": {verdict.tool: _as_data(verdict) for verdict in verdicts}},
         valid_for=VALID_SECONDS if workspace.settings.security.audit_dependencies else None,
     )
+
+
+def judge(workspace: Workspace) -> list[Verdict]:
+    """The verdict of every scan. Raises what an installation raises."""
+    with (
+        toolbox(workspace, _tools(workspace)) as box,
+        throwaway_checkout(workspace.repository, workspace.subject.commit) as top,
+    ):
+        scans = _scans(workspace, Toolbox(box.environment, _undirected(box.environ)), top)
+        return [_verdict(tool, scan, workspace) for tool, scan in scans.items()]
 
 
 def configuration(workspace: Workspace, _variant: str) -> Mapping[str, Any]:

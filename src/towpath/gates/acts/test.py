@@ -80,6 +80,7 @@ class _Run:
         notes = [counting.told(counts, allowed)]
         facts: dict[str, Any] = {**counting.as_data(counts), "seconds": round(time.monotonic() - began, 2)}
         facts["python"] = self.box.environment.interpreter.version
+        facts["commands"] = [one.shown for one in _commands(self.workspace)]
         facts |= {"allowed-failures": [one.as_data() for one in allowed]} if allowed else {}
         if settings.coverage is not None and found is not None and not self.workspace.arguments:
             measured = coverage.read(self.box, self.scratch / "data", found, self.folder)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from towpath import errors
 from towpath.distributions.contents import metadata, modules
 from towpath.distributions.importing import import_everything
+from towpath.distributions.platforms import fits
 from towpath.environments import environment as environments
 from towpath.environments.index import configured_index
 from towpath.environments.installer import Options
@@ -41,7 +42,10 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
         wait_until_served(Question(client, subject.project, subject.version, wanted), tell=workspace.tell, limit=wait)
         compare_downloads(client, subject.project, wanted, tell=workspace.tell)
         notes = tuple(_remarks(_page(client, subject.project, PIP), _page(client, subject.project, HTML), wanted))
-    wheel = next(path for file, path in files if file.is_wheel)
+    python = interpreter(workspace, "")
+    wheels = [path for file, path in files if file.is_wheel]
+    here = [path for path in wheels if fits(path.name, python.implementation, python.version)]
+    wheel = next(iter([*here, *wheels]))
     workspace.tell(f"installing {subject.project}=={subject.version} from {workspace.target.index.name}")
     count = _install(workspace, wheel)
     note = f"installed {subject.project}=={subject.version}: {count} modules imported"
