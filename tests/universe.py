@@ -147,6 +147,11 @@ class Project:
     def invoke(self, *arguments: str, **more: str) -> Ended:
         return self._run("invoke", arguments, more)
 
+    def python(self, *arguments: str) -> Ended:
+        """Python itself, as `python -m towpath init`."""
+        assert arguments[0] == "-m"
+        return self._run(arguments[1], arguments[2:], {})
+
     def release(self, *options: str, **more: str) -> Any:
         """`nox -s release -- --json …`: the report as data; asserts nothing."""
         return self.nox("-s", "release", "--", "--json", *options, **more).json()
