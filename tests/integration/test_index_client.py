@@ -341,12 +341,17 @@ class TestOutside:
 
 @contextlib.contextmanager
 def redirecting(to: str) -> Iterator[str]:
+    """A server on loopback that sends everything elsewhere."""
+
     class Redirecting(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(302)
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(307)
             self.send_header("Location", to)
             self.send_header("Content-Length", "0")
             self.end_headers()
+
+        do_POST = do_GET  # noqa: N815 - the server's name for it
 
         def log_message(self, *_: object) -> None:
             pass
@@ -373,35 +378,11 @@ def test_a_redirect_to_elsewhere_is_not_followed(tmp_path: Path) -> None:
 
 def test_an_upload_that_is_sent_on_is_not_followed(tmp_path: Path) -> None:
     """With it the credential would go along."""
-    with serving_redirect_of_posts("https://elsewhere.example/legacy/") as url:
+    with redirecting("https://elsewhere.example/legacy/") as url:
         answer = upload(address(url), make_wheel(tmp_path), login=Login("__token__", "canary"), loopback_only=True)
     assert answer == Answer(
         307, "Temporary Redirect: the upload was sent on to https://elsewhere.example/legacy/, which is not followed"
     )
-
-
-@contextlib.contextmanager
-def serving_redirect_of_posts(to: str) -> Iterator[str]:
-    class Redirecting(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(307)
-            self.send_header("Location", to)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Redirecting)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def told(error: BaseException) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jinja2
-from markupsafe import Markup
 
 from towpath.model import State
 from towpath.reports.release import words
@@ -51,7 +50,6 @@ def page(told: Told, cache: Path | None = None) -> str:
         line=timeline(told.gates),
         first_after=first_after,
         rule=rule_of_no_return(told.rehearsal),
-        style=Markup((_HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         shown=_MEMBERS_SHOWN,
     )
 
