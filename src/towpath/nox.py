@@ -26,22 +26,8 @@ if TYPE_CHECKING:
     from towpath.errors import TowpathError
     from towpath.gates.gate import Gate, Pipeline
     from towpath.walk.alone import Result
-    from towpath.walk.release import Options
 
-# What a gate takes after `--` that is about a target; `without` and its reason go together.
-LEAVING_OUT = ("--without", "--reason")
 RELEASE_LINE = "Walk every gate in order. Rehearses by default; -- --to pypi does it for real."
-
-# What `release` takes after `--`: an example of the value, empty where it takes none, and the meaning.
-RELEASE_OPTIONS = {
-    "--to": ("pypi", "where to: `rehearsal` (the default), `testpypi`, `pypi`, or an index of your own by its name"),
-    "--part": ("minor", "rehearse the version that this bump would make, without making it"),
-    "--without": ("publish-test", "leave this gate out of this walk; only `publish-test` can be, and with a reason"),
-    "--reason": ('"TestPyPI is down"', "why it is left out; it stands in the evidence"),
-    "--again": ("", "run every gate anew, also what is proven already"),
-    "--yes": ("", "do not ask before the first effect that others see"),
-    "--json": ("", "print the report as JSON, and what is told on the way to the standard error"),
-}
 
 
 def sessions(pipeline: Pipeline = RELEASE) -> None:
@@ -149,7 +135,7 @@ class _Heard:
 def _run_gate(
     pipeline: Pipeline, gate: Gate, variant: str | None, session: nox.Session, heard: _Heard
 ) -> Iterator[Result]:
-    from towpath import errors
+    from towpath import errors, typed
     from towpath.model import Outcome, State
     from towpath.walk import alone, narrowing, turns
     from towpath.walk.in_ci import require_from_here
@@ -158,8 +144,8 @@ def _run_gate(
 
     screen = heard.screen
     turns.wait(gate, os.environ, [pipeline[name] for name in gate.needs])
-    arguments, options, yes = _gate_arguments(gate, session)
-    without = _left_out(options)
+    arguments, options, yes = typed.of_gate(gate, session.posargs)
+    without = typed.left_out(options)
     world = handed_down(os.environ)
     opened = open_workspace(Path.cwd(), os.environ, world=world, arguments=arguments)
     workspace = replace(opened, options=options, tell=heard.tell, hide=heard.hide)
@@ -190,34 +176,6 @@ def _show(line: bytes) -> None:
     """A line of a child's log, whose letters ours may not know."""
     sys.stdout.write(line.decode("utf-8", "replace"))
     sys.stdout.flush()
-
-
-def _gate_arguments(gate: Gate, session: nox.Session) -> tuple[tuple[str, ...], dict[str, str], bool]:
-    """What the caller wrote after `--`: the tests' own arguments, or the gate's options by name, and `--yes`."""
-    from towpath import errors
-
-    words, options, yes = list(session.posargs), dict[str, str](), False
-    own = LEAVING_OUT if gate.about.value == "world" else ()
-    if gate.takes_arguments:
-        return tuple(words), options, yes
-    while words:
-        word, _, attached = words.pop(0).partition("=")
-        if word in (*gate.options, *own):
-            if not attached and not words:
-                raise errors.MISSING_VALUE.error(option=word, example="…")
-            options[word] = attached or words.pop(0)
-        elif word == "--yes" and not attached:
-            yes = True
-        else:
-            known = ", ".join((*gate.options, *own, "--yes"))
-            raise errors.UNKNOWN_OPTION.error(option=word, command=f"nox -s {gate.name}", options=known)
-    return (), options, yes
-
-
-def _left_out(options: dict[str, str]) -> dict[str, str]:
-    """The gate that `--without` names, with its reason; both are taken from the options."""
-    gate, reason = (options.pop(word, "") for word in LEAVING_OUT)
-    return {gate: reason} if gate or reason else {}
 
 
 def _nox_options(session: nox.Session) -> tuple[str, ...]:
@@ -252,16 +210,19 @@ def _release_session(pipeline: Pipeline) -> Callable[[nox.Session], None]:
 
 
 def _release(pipeline: Pipeline, session: nox.Session, *, as_json: bool) -> None:
+    from threading import Thread
+
+    from towpath import typed
     from towpath.reports.data import as_json as document
     from towpath.reports.data import report_data
-    from towpath.reports.release.kept import keep
+    from towpath.reports.release.kept import keep, load
     from towpath.reports.terminal import TerminalAudience, console, show_report
     from towpath.walk.release import release
 
     screen = console(os.environ, to_stderr=as_json)
-    audience = TerminalAudience(screen)
+    audience = TerminalAudience(screen, meanwhile=Thread(target=load, daemon=True))
     try:
-        report = release(pipeline, Path.cwd(), os.environ, _options(session), audience)
+        report = release(pipeline, Path.cwd(), os.environ, typed.of_release(session.posargs), audience)
     finally:
         audience.close()
     kept = keep(pipeline, report, Path.cwd(), os.environ)
@@ -272,28 +233,6 @@ def _release(pipeline: Pipeline, session: nox.Session, *, as_json: bool) -> None
     if not report.done:
         codes = [problem.exit_code for event in report.events for problem in event.problems]
         _end(session, max(codes, default=1), "the release stopped at a closed gate")
-
-
-def _options(session: nox.Session) -> Options:
-    from towpath import errors
-    from towpath.walk.release import Options
-
-    words, found = list(session.posargs), Options()
-    values: dict[str, Any] = {}
-    while words:
-        word, _, attached = words.pop(0).partition("=")
-        example, _meaning = RELEASE_OPTIONS.get(word, ("", ""))
-        if example:
-            if not attached and not words:
-                raise errors.MISSING_VALUE.error(option=word, example=example)
-            values[word[2:]] = attached or words.pop(0)
-        elif word in RELEASE_OPTIONS and not attached:
-            values[word[2:]] = True
-        else:
-            known = ", ".join(RELEASE_OPTIONS)
-            raise errors.UNKNOWN_OPTION.error(option=word, command="nox -s release", options=known)
-    values.pop("json", None)
-    return Options(**values) if values else found
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import pytest
 from towpath.config.sections import AfterRelease, Index, Settings
 from towpath.errors import catalogue
 from towpath.errors.rooms import TITLES, rooms
-from towpath.reports.pages import pages
+from towpath.pages.made import pages
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -38,7 +38,7 @@ HEAVY = (
 @pytest.mark.parametrize("name", pages())
 def test_the_generated_pages_are_current(name: str) -> None:
     written = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
-    assert written == pages()[name], "run: python -m towpath.reports.pages docs/reference"
+    assert written == pages()[name], "run: python -m towpath.pages docs/reference"
 
 
 def test_every_error_has_cause_fix_and_is_raised_somewhere_or_known_of_others() -> None:

@@ -13,8 +13,8 @@ from documents import Command, steps
 from towpath import errors
 from towpath.config import reading
 from towpath.invoke import TASKS
-from towpath.nox import LEAVING_OUT, RELEASE_OPTIONS
 from towpath.pipeline import RELEASE
+from towpath.typed import LEAVING_OUT, RELEASE_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,6 +26,7 @@ from towpath.reports.words import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from threading import Thread
 
     from rich.console import RenderableType
 
@@ -61,15 +62,16 @@ def console(environ: Mapping[str, str], *, to_stderr: bool = False) -> Console:
 
 
 class TerminalAudience:
-    """Shows a release as it goes."""
+    """Shows a release as it goes; `meanwhile` is begun when the first gate has ended, while others are waited for."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, meanwhile: Thread | None = None) -> None:
         self._console = console
         self._plan: Plan | None = None
         self._events: dict[str, Event] = {}
         self._began: dict[str, float] = {}
         self._live: Live | None = None
         self._start = time.monotonic()
+        self._meanwhile = meanwhile
 
     def plan(self, plan: Plan) -> None:
         """Print the plan."""
@@ -84,6 +86,9 @@ class TerminalAudience:
         self._events[event.session] = event
         if event.state is State.RUNNING:
             self._began.setdefault(event.session, time.monotonic())
+        elif self._meanwhile is not None:
+            self._meanwhile.start()
+            self._meanwhile = None
         if self._console.is_interactive:
             self._ensure_live()
         else:

@@ -59,6 +59,13 @@ def keep_alone(pipeline: Pipeline, root: Path, environ: Mapping[str, str]) -> Ke
         return _not(error)
 
 
+def load() -> None:
+    """Import what the page takes, which is a good part of writing it."""
+    from towpath.reports.release import assembling, cleaning, page, source
+
+    del assembling, cleaning, page, source
+
+
 def write_page(told: Told, path: Path, environ: Mapping[str, str]) -> None:
     """Write the page, whole or not at all. Raises OSError."""
     from towpath.environments.kept import default_cache

@@ -1,15 +1,13 @@
-"""The pages about what is typed: sessions and tasks, from the very objects that nox and invoke are given.
-
-The one part of the reports that looks up to the adapters: it is run to write documentation, and by nothing else.
-"""
+"""The pages about what is typed: sessions and tasks, from the very objects that nox and invoke are given."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from towpath.invoke import TASKS
-from towpath.nox import LEAVING_OUT, RELEASE_LINE, RELEASE_OPTIONS
+from towpath.nox import RELEASE_LINE
 from towpath.pipeline import RELEASE
+from towpath.typed import LEAVING_OUT, RELEASE_OPTIONS
 
 if TYPE_CHECKING:
     from invoke.parser.argument import Argument
