@@ -5,11 +5,21 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 from universe import Project, hermetic_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+# How long an example takes says how busy the machine is; what never ends meets pytest's own limit.
+settings.register_profile("towpath", deadline=None)
+settings.load_profile("towpath")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first, so that no worker is left with one of them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

@@ -401,7 +401,7 @@ class TestALostLaptop:
             return built
 
         monkeypatch.setattr(making, "make", restless)
-        world.forge.faults.append(Fault("GET", "/releases", status=503))
+        world.forge.faults.append(Fault("GET", "/releases", status=503, times=9))
         with pytest.raises(TowpathError) as caught:
             world.recover()
         (problem,) = caught.value.problems

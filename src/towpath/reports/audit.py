@@ -37,15 +37,18 @@ def audit_data(audit: Audit) -> dict[str, Any]:
     }
 
 
-def show_audit(console: Console, audit: Audit) -> None:
-    """A row for each version, what is to be said, and the disagreements with cause and fix, by kind."""
+def show_audit(console: Console, audit: Audit, prefix: str = "") -> None:
+    """A row for each version, what is to be said, and the disagreements with cause and fix, by kind.
+
+    `prefix` stands before the names of the project's tasks.
+    """
     ledger = audit.ledger
     if audit.rows:
         console.print(_table(audit), soft_wrap=False)
         console.print()
     for remark in (*audit.remarks, *_together(audit.rows)):
         console.print(Text(f"note: {remark}"), soft_wrap=False)
-    ordered = sorted(audit.problems, key=lambda problem: problem.id)
+    ordered = sorted((one.respelled(prefix) for one in audit.problems), key=lambda problem: problem.id)
     for _, alike in groupby(ordered, key=lambda problem: problem.id):
         _show_kind(console, list(alike))
     console.print()

@@ -33,6 +33,7 @@ def audit_task(_pipeline: Pipeline | None) -> Task[Any]:
     def audit(_context: Context, offline: bool = False, since: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
         """Compare tags, places, changelog and index for every version ever; exit 1 if they disagree."""
         from towpath.bump.audit import audit as audited
+        from towpath.entry import prefix
         from towpath.reports.audit import audit_data, show_audit
         from towpath.reports.data import as_json
         from towpath.reports.terminal import console
@@ -42,7 +43,7 @@ def audit_task(_pipeline: Pipeline | None) -> Task[Any]:
             if json:
                 sys.stdout.write(as_json(audit_data(found)) + "\n")
             else:
-                show_audit(console(os.environ), found)
+                show_audit(console(os.environ), found, prefix())
         if found.problems:
             raise Exit(code=1)
 

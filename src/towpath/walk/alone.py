@@ -226,7 +226,7 @@ def _expires(started: datetime, outcome: Outcome) -> str:
     """Counted from the start: what was asked first is the oldest."""
     if outcome.valid_for is None:
         return ""
-    return (started + timedelta(seconds=outcome.valid_for)).isoformat(timespec="seconds")
+    return (started + timedelta(seconds=outcome.valid_for)).isoformat(timespec="milliseconds")
 
 
 def _unforeseen(gate: Gate, error: BaseException) -> errors.Problem:
