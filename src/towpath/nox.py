@@ -220,7 +220,7 @@ def _release(pipeline: Pipeline, session: nox.Session, *, as_json: bool) -> None
     from towpath.walk.release import release
 
     screen = console(os.environ, to_stderr=as_json)
-    audience = TerminalAudience(screen, meanwhile=Thread(target=load, daemon=True))
+    audience = TerminalAudience(screen, meanwhile=Thread(target=load, args=(os.environ,), daemon=True))
     try:
         report = release(pipeline, Path.cwd(), os.environ, typed.of_release(session.posargs), audience)
     finally:

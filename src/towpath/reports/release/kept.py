@@ -59,11 +59,14 @@ def keep_alone(pipeline: Pipeline, root: Path, environ: Mapping[str, str]) -> Ke
         return _not(error)
 
 
-def load() -> None:
-    """Import what the page takes, which is a good part of writing it."""
-    from towpath.reports.release import assembling, cleaning, page, source
+def load(environ: Mapping[str, str]) -> None:
+    """Import and compile what the page takes, which is the greater part of writing it."""
+    from towpath.environments.kept import default_cache
+    from towpath.reports.release import assembling, cleaning, source
+    from towpath.reports.release.page import template_of
 
-    del assembling, cleaning, page, source
+    del assembling, cleaning, source
+    template_of(default_cache(environ).parent)
 
 
 def write_page(told: Told, path: Path, environ: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ Whatever comes from logs, names and other people is escaped by the template engi
 from __future__ import annotations
 
 import re
+from functools import cache as kept_in_memory
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from towpath.reports.words import apart, duration, file_size, moment, rule_of_no
 if TYPE_CHECKING:
     from towpath.reports.release.nouns import Told
 
-_HERE, _TEMPLATE = Path(__file__).parent, "page.html.jinja"
+_HERE, _TEMPLATE, _STYLE = Path(__file__).parent, "page.html.jinja", "page.css"
 _MARKS = {
     State.PROVEN: ("good", "✓"),
     State.ALREADY_PROVEN: ("good", "✓"),
@@ -40,10 +41,7 @@ def page(told: Told, cache: Path | None = None) -> str:
 
     One that cannot be used is no matter.
     """
-    try:
-        template = _engine(_kept(cache)).get_template(_TEMPLATE)
-    except OSError:
-        template = _engine(None).get_template(_TEMPLATE)
+    template = template_of(cache)
     first_after = next((gate.session for gate in told.gates if gate.after_point_of_no_return), "")
     return template.render(
         told=told,
@@ -52,6 +50,17 @@ def page(told: Told, cache: Path | None = None) -> str:
         rule=rule_of_no_return(told.rehearsal),
         shown=_MEMBERS_SHOWN,
     )
+
+
+@kept_in_memory
+def template_of(cache: Path | None) -> jinja2.Template:
+    """The page's template, compiled; asked for early, it is there when the page is written."""
+    try:
+        made = _engine(_kept(cache)).get_template(_TEMPLATE)
+        made.environment.get_template(_STYLE)
+    except OSError:
+        made = _engine(None).get_template(_TEMPLATE)
+    return made
 
 
 def _kept(cache: Path | None) -> jinja2.BytecodeCache | None:
