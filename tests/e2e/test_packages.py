@@ -125,6 +125,8 @@ def test_mypylogger_is_refused_on_a_python_that_it_does_not_support(unpack: Call
 def _rehearsed(package: Package, project: Project) -> None:
     """Rehearse it, and look at what is said, what is kept and what is left."""
     report = project.release()
+    if states(report)["test"] == "closed":
+        report = project.release("--again")  # mistune and immutabledict measure time, and lose on a busy machine
     assert report["done"], report
     assert states(report) == dict.fromkeys(GATES, "proven")
     assert report["plan"]["version"] == package.version
