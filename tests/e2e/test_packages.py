@@ -46,12 +46,16 @@ pathlib.Path(to).write_bytes(file.content)
 
 @dataclass(frozen=True)
 class Package:
-    """A version on PyPI, with its build backend and the sha256 of its sdist."""
+    """A version on PyPI, with its build backend and the sha256 of its sdist.
+
+    `measures_time` is whether tests of its own compare times, and so fail on a busy machine, whoever runs them.
+    """
 
     name: str
     version: str
     backend: str
     sha256: str
+    measures_time: bool = False
 
     @property
     def sdist(self) -> str:
@@ -62,12 +66,22 @@ MYPYLOGGER = Package(
     "mypylogger", "1.0.1", "hatchling", "dcc19fe4a20d28e981bfe0c0d5a354b39dbfecaac7d266c1d0b68d507e809470"
 )
 PACKAGES = (
-    Package("mistune", "3.4.0", "setuptools", "2eaf7952af928ca8d33b779762effc1da517b62c6ad85ec8ca957e3b07b9782a"),
+    Package(
+        "mistune",
+        "3.4.0",
+        "setuptools",
+        "2eaf7952af928ca8d33b779762effc1da517b62c6ad85ec8ca957e3b07b9782a",
+        measures_time=True,
+    ),
     Package(
         "more-itertools", "11.2.1", "flit_core", "cbf08fd0af284dc69718b9b76a8e6203df624d70209ea511e4219d350c856f63"
     ),
     Package(
-        "immutabledict", "4.3.1", "poetry.core", "f844a669106cfdc73f47b1a9da003782fb17dc955a54c80972e0d93d1c63c514"
+        "immutabledict",
+        "4.3.1",
+        "poetry.core",
+        "f844a669106cfdc73f47b1a9da003782fb17dc955a54c80972e0d93d1c63c514",
+        measures_time=True,
     ),
 )
 
@@ -125,8 +139,8 @@ def test_mypylogger_is_refused_on_a_python_that_it_does_not_support(unpack: Call
 def _rehearsed(package: Package, project: Project) -> None:
     """Rehearse it, and look at what is said, what is kept and what is left."""
     report = project.release()
-    if states(report)["test"] == "closed":
-        report = project.release("--again")  # mistune and immutabledict measure time, and lose on a busy machine
+    if package.measures_time and problem_ids(report) == ["command-failed"] and states(report)["test"] == "closed":
+        report = project.release("--again")
     assert report["done"], report
     assert states(report) == dict.fromkeys(GATES, "proven")
     assert report["plan"]["version"] == package.version
