@@ -43,6 +43,16 @@ class State(Enum):
     NOT_ON_THE_ROUTE = "not on the route"
     NOT_REACHED = "not reached"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether what needs the gate may go on."""
+        return self in {State.PROVEN, State.ALREADY_PROVEN, State.NO_TESTS, State.BY_CI}
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether the gate was not to be walked, for a reason that is told."""
+        return self in {State.NOT_HERE, State.NOT_REHEARSED, State.NOT_ON_THE_ROUTE}
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Distribution:

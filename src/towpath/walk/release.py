@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from towpath.walk.runner import Event
 
 REHEARSAL = "rehearsal"
-OPEN = (State.PROVEN, State.ALREADY_PROVEN, State.NO_TESTS, State.BY_CI)
 NOT_IN_THE_WAY = (State.NOT_HERE, State.FAILED_AFTER)
 
 
@@ -71,7 +70,7 @@ class Report:
     @property
     def done(self) -> bool:
         """Whether every gate of the release that was to be walked is open; what is not here was not to be walked."""
-        return all(event.state in {*OPEN, *NOT_IN_THE_WAY} for event in self.events)
+        return all(event.state.is_open or event.state in NOT_IN_THE_WAY for event in self.events)
 
 
 class Audience(Protocol):

@@ -12,7 +12,7 @@ from towpath.evidence.store import FOLDER
 from towpath.model import State
 from towpath.reports.release import findings
 from towpath.reports.release.cleaning import clean_problem
-from towpath.reports.release.nouns import OUTSIDE, Ending, Evidence, GateTold, Log, Told
+from towpath.reports.release.nouns import Ending, Evidence, GateTold, Log, Told
 from towpath.reports.release.world import world
 from towpath.walk.alone import state_of
 from towpath.walk.logs import excerpt
@@ -105,7 +105,7 @@ def _state(source: Source, step: PlannedStep, event: Event | None, sealed: Seale
         return event.state
     if sealed is not None:
         return state_of(sealed.record) if sealed.record.passed else _failed(sealed)
-    if source.walked or step.state in OUTSIDE:
+    if source.walked or step.state.is_left_out:
         return step.state
     return State.NOT_REACHED
 
@@ -138,7 +138,7 @@ def _problems(source: Source, event: Event | None, sealed: Sealed | None, state:
 
 
 def _why(step: PlannedStep, event: Event | None, sealed: Sealed | None, state: State) -> str:
-    if state in OUTSIDE:
+    if state.is_left_out:
         return step.why or (event.notes[0] if event and event.notes else "")
     if state is State.NOT_REACHED and event and event.state in _BY_WALK and sealed is None:
         return "its evidence is not here any more"
@@ -198,7 +198,7 @@ def _tests(source: Source, gates: tuple[GateTold, ...]) -> Iterator[OnPython]:
 def _ending(source: Source, gates: tuple[GateTold, ...]) -> Ending:
     if any(gate.state is State.CLOSED for gate in gates):
         return Ending.CLOSED
-    whole = all(gate.is_open or gate.state in {*OUTSIDE, State.FAILED_AFTER} for gate in gates) and any(
+    whole = all(gate.is_open or gate.state.is_left_out or gate.state is State.FAILED_AFTER for gate in gates) and any(
         gate.is_open for gate in gates
     )
     proven = source.walked is not None or all(source.holds.get(gate.session) == "" for gate in gates if gate.is_open)

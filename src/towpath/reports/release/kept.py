@@ -89,7 +89,6 @@ def _keep(pipeline: Pipeline, report: Report, root: Path, environ: Mapping[str, 
     from towpath.reports.github import tell_release
     from towpath.reports.release.assembling import assemble
     from towpath.reports.release.cleaning import cleaner
-    from towpath.reports.release.nouns import OPEN
     from towpath.reports.release.source import Source, Walked, keep_walk
 
     plan = report.plan
@@ -107,7 +106,7 @@ def _keep(pipeline: Pipeline, report: Report, root: Path, environ: Mapping[str, 
             clean=cleaner(environ),
             prefix=reading.load(root).settings.prefix,
             walked=walked,
-            holds={event.session: "" for event in report.events if event.state in OPEN},  # just weighed by the walk
+            holds={event.session: "" for event in report.events if event.state.is_open},  # just weighed by the walk
         )
     )
     write_page(told, root / path, environ)

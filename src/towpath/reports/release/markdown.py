@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from towpath.reports.release.nouns import OUTSIDE
 from towpath.reports.release.words import (
     allowed_words,
     changed_words,
@@ -127,7 +126,7 @@ def _gates(told: Told) -> str:
         (
             text(gate.session),
             gate.state.value,
-            duration(gate.seconds) if gate.seconds and gate.state not in OUTSIDE else "",
+            duration(gate.seconds) if gate.seconds and not gate.state.is_left_out else "",
             text(_found(gate)),
         )
         for gate in told.gates

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from towpath.errors import Problem
     from towpath.walk.logs import Excerpt
 
-OPEN = frozenset({State.PROVEN, State.ALREADY_PROVEN, State.NO_TESTS, State.BY_CI})
-OUTSIDE = frozenset({State.NOT_HERE, State.NOT_REHEARSED, State.NOT_ON_THE_ROUTE})  # not to be walked, with a reason
 AS_SEALED = "as sealed"
 
 
@@ -96,7 +94,7 @@ class GateTold:
     @property
     def is_open(self) -> bool:
         """Whether it opens what comes next."""
-        return self.state in OPEN
+        return self.state.is_open
 
 
 @dataclass(frozen=True, slots=True)
