@@ -100,7 +100,6 @@ def _gate_session(pipeline: Pipeline, gate: Gate, variant: str | None) -> Callab
     def run(session: nox.Session) -> None:
         from towpath.reports import github
         from towpath.reports.fence import fenced
-        from towpath.reports.release.kept import keep_alone
         from towpath.reports.terminal import console, show_kept
         from towpath.walk.world import OUTCOME_VARIABLE
 
@@ -115,6 +114,8 @@ def _gate_session(pipeline: Pipeline, gate: Gate, variant: str | None) -> Callab
                     screen.print(f"  {note}", markup=False)
                 screen.print(_sentence(result), markup=False)
             if ours and gate.name == pipeline.names[-1]:
+                from towpath.reports.release.kept import keep_alone
+
                 show_kept(screen, keep_alone(pipeline, Path.cwd(), os.environ))
 
     return run
@@ -138,8 +139,6 @@ def _run_gate(
     from towpath import errors, typed
     from towpath.model import Outcome, State
     from towpath.walk import alone, narrowing, turns
-    from towpath.walk.in_ci import require_from_here
-    from towpath.walk.variants import Together, run_variants
     from towpath.walk.world import handed_down, open_workspace, part_of_gate
 
     screen = heard.screen
@@ -156,6 +155,8 @@ def _run_gate(
         yield alone.Result(gate.name, State.NOT_ON_THE_ROUTE, 0.0, Outcome(), reasons=(off,))
         return
     if world is None:
+        from towpath.walk.in_ci import require_from_here
+
         require_from_here(gate.name, pipeline, workspace, without)
     gate = part[gate.name]  # its needs pass through what this walk leaves out
     wanted = [alone.Step(gate, variant)] if variant else alone.steps(gate, workspace)
@@ -166,6 +167,8 @@ def _run_gate(
     if world is None and gate.effect.value in {"shared", "permanent"} and not yes:
         _confirm(screen, f"{gate.name} of {workspace.subject.version} → {where}. Go on?")
     if len(wanted) > 1 and not reasons:
+        from towpath.walk.variants import Together, run_variants
+
         yield from run_variants(Together(part, wanted, workspace, _noxfile(session), _show))
         return
     for step in wanted:

@@ -101,6 +101,7 @@ class Repository:
         """Open it. Raises not-a-repository and no-commit."""
         self.folder = folder
         self.git = Git(folder)
+        self._marks: tuple[tuple[int, ...], tuple[str, ...]] | None = None  # of which index, and what it has
         with contextlib.suppress(errors.TowpathError):
             self._open()
             return
@@ -156,6 +157,8 @@ class Repository:
         Untracked files count, ignored ones do not. Neither the index nor the object store is touched: both are
         replaced for the time of the call (`objects` takes the new objects instead, if given).
         """
+        if self._is_clean():
+            return self.head_tree
         with tempfile.TemporaryDirectory(prefix="towpath-index-") as temporary:
             index = Path(temporary, "index")
             with contextlib.suppress(FileNotFoundError):
@@ -172,15 +175,34 @@ class Repository:
             Git(self.root)(*_READING, "add", "--all", "--", ".", *self._left_out(), env=env)
             return self.git.line(*_READING, "write-tree", env=env)
 
+    def _is_clean(self) -> bool:
+        """Whether git has nothing to say about any file: then the working folder is HEAD's tree, in one look."""
+        options = ("--porcelain=v2", "-z", "--branch", "--no-ahead-behind", "--ignore-submodules=dirty")
+        said = Git(self.root)(*_READING, "status", *options, "--untracked-files=normal").split("\0")
+        others = [line for line in said if line and not line.startswith("# ")]
+        return not others and f"# branch.oid {self.head}" in said and not self._marked()
+
+    def _marked(self) -> tuple[str, ...]:
+        """The files that git was told not to look at, each after its mark; asked again only of another index."""
+        with contextlib.suppress(FileNotFoundError):
+            index = (self.git_folder / "index").stat()
+            now = (index.st_mtime_ns, index.st_size, index.st_ino)
+            if self._marks is None or self._marks[0] != now:
+                self._marks = (now, self._asked_for_marks())
+            return self._marks[1]
+        return ()
+
+    def _asked_for_marks(self, env: Mapping[str, str] | None = None) -> tuple[str, ...]:
+        listed = Git(self.root)("ls-files", "-v", "-z", env=env).split("\0")
+        return tuple(line for line in listed if line and not line.startswith("H "))
+
     def _look_at_every_file(self, env: Mapping[str, str]) -> None:
         """Take the marks away by which git was told not to look at a file that is there.
 
         What gates run on is the file, whatever git was told. A file that a sparse checkout leaves out stays out.
         """
         git = Git(self.root)
-        marked = [
-            line for line in git("ls-files", "-v", "-z", env=env).split("\0") if line and not line.startswith("H ")
-        ]
+        marked = self._asked_for_marks(env)
         for option, tags in (("--no-assume-unchanged", string.ascii_lowercase), ("--no-skip-worktree", "Ss")):
             paths = [line[2:] for line in marked if line[0] in tags and os.path.lexists(self.root / line[2:])]
             for start in range(0, len(paths), _AT_ONCE):

@@ -77,6 +77,8 @@ def already_proven(pipeline: Pipeline, step: Step, workspace: Workspace) -> Seal
     """The evidence that may stand for a run of this step now; None if it has to run."""
     if step.gate.about is About.WORLD and not step.gate.afterwards:
         return None  # what happened in the world is asked for again
+    if not step.gate.afterwards and not step.gate.has_record(workspace, step.variant):
+        return None  # nothing to weigh, and what to weigh it by need not be found out
     try:
         relied_on = opened_by(pipeline, step, workspace)
         return usable_again(workspace.store, claim(step, workspace, with_tools=True), relied_on)

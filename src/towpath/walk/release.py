@@ -6,7 +6,7 @@ import os
 import shlex
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,11 +14,8 @@ from towpath import errors
 from towpath.evidence.store import FOLDER
 from towpath.gates.written import unsaid
 from towpath.model import Effect, State
-from towpath.walk.finished import finished
-from towpath.walk.in_ci import Decision, decide, of_workspace, problems_of
 from towpath.walk.plan import make_plan
 from towpath.walk.preflight import preflight
-from towpath.walk.recover import recover
 from towpath.walk.rehearsal import Rehearsal, rehearsal
 from towpath.walk.routes import require_dispensable, route
 from towpath.walk.runner import Walk, begun, credential_variables, walk
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
 
     from towpath.gates.gate import Pipeline, Workspace
     from towpath.model import Distribution
+    from towpath.walk.in_ci import ByCI
     from towpath.walk.plan import Plan, PlannedStep
     from towpath.walk.runner import Event
 
@@ -97,6 +95,8 @@ def release(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options:
         task = opened.task
         stack.enter_context(alone(root / FOLDER))
         if not task.workspace.rehearsing:
+            from towpath.walk.finished import finished  # late, as all that a rehearsal does without
+
             there = finished(task, options.to, opened.whole)
             if there:
                 files = task.workspace.store.manifest()[1]
@@ -126,45 +126,54 @@ def planned(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A world to walk in: what is walked here, who publishes, and `whole`, what is done here and by CI together."""
+    """A world to walk in: what is walked here, who publishes, and `whole`, what is done here and by CI together.
+
+    `problems` are those of deciding who publishes.
+    """
 
     task: Walk
     whole: Pipeline
     remarks: tuple[str, ...] = ()
-    decision: Decision = field(default_factory=Decision)
+    by_ci: ByCI | None = None
+    problems: tuple[errors.Problem, ...] = ()
 
 
 def _recovered(opened: _Opened) -> _Opened:
     """With the files of a version that is public in part; where CI publishes, its run is asked for them later."""
-    if opened.decision.by_ci is not None:
+    from towpath.walk.recover import recover
+
+    if opened.by_ci is not None:
         return opened
     return replace(opened, remarks=(*opened.remarks, *recover(opened.task.workspace, opened.task.pipeline)))
 
 
 def _problems(opened: _Opened) -> tuple[errors.Problem, ...]:
-    task, decision = opened.task, opened.decision
-    here = (*decision.problems, *preflight(task.pipeline, task.workspace))
-    if decision.by_ci is None:
+    task = opened.task
+    here = (*opened.problems, *preflight(task.pipeline, task.workspace))
+    if opened.by_ci is None:
         return here
+    from towpath.walk.in_ci import problems_of
+
     told = {problem.id for problem in here}
-    return (*here, *(one for one in problems_of(task.workspace, decision.by_ci) if one.id not in told))
+    return (*here, *(one for one in problems_of(task.workspace, opened.by_ci) if one.id not in told))
 
 
 def _plan(pipeline: Pipeline, opened: _Opened, *, again: bool = False) -> Plan:
-    from towpath.walk.through_ci import marked
-
     task = opened.task
     plan = make_plan(pipeline, task.pipeline, task.workspace, remarks=opened.remarks, again=again)
-    return marked(plan, opened.decision.by_ci) if opened.decision.by_ci else plan
+    if opened.by_ci is None:
+        return plan
+    from towpath.walk.through_ci import marked
+
+    return marked(plan, opened.by_ci)
 
 
 def _walked(opened: _Opened, audience: Audience) -> tuple[Event, ...]:
+    if opened.by_ci is None:
+        return walk(opened.task, audience.event)
     from towpath.walk.through_ci import walk_through_ci
 
-    by_ci = opened.decision.by_ci
-    if by_ci is None:
-        return walk(opened.task, audience.event)
-    return walk_through_ci(opened.task, opened.whole, by_ci, audience.event)
+    return walk_through_ci(opened.task, opened.whole, opened.by_ci, audience.event)
 
 
 def _since(began: float) -> float:
@@ -232,6 +241,8 @@ def _rehearsed(pipeline: Pipeline, root: Path, opened: Rehearsal, options: Optio
 def _real(stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[str, str], options: Options) -> _Opened:
     import tempfile
 
+    from towpath.walk.in_ci import decide, of_workspace
+
     workspace = open_workspace(root, environ)
     found = route(pipeline.names, workspace.configuration, workspace.subject.version, options.to)
     require_dispensable(pipeline.names, found, options.left_out)
@@ -256,7 +267,8 @@ def _real(stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[str
         credentials={kind: _given(workspace, kind) for kind in kinds},
         again=options.again,
     )
-    return _Opened(task, part_walked(pipeline, left, world.without), decision=decision)
+    whole = part_walked(pipeline, left, world.without)
+    return _Opened(task, whole, by_ci=decision.by_ci, problems=decision.problems)
 
 
 def _given(workspace: Workspace, kind: str) -> dict[str, str]:
