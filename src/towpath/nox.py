@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,6 @@ from towpath.pipeline import RELEASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from rich.console import Console
 
     from towpath.errors import TowpathError
     from towpath.gates.gate import Gate, Pipeline
@@ -100,54 +98,50 @@ def _gate_session(pipeline: Pipeline, gate: Gate, variant: str | None) -> Callab
     def run(session: nox.Session) -> None:
         from towpath.reports import github
         from towpath.reports.fence import fenced
-        from towpath.reports.terminal import console, show_kept
         from towpath.walk.world import OUTCOME_VARIABLE
 
         _ends_quickly()
         ours = OUTCOME_VARIABLE not in os.environ  # else a walk has started us, and keeps what we print
         with _ending(session, as_json=False), _interruptible(), fenced(os.environ, to_the_runner=ours) as hide:
-            screen = console(os.environ)
-            for result in _run_gate(pipeline, gate, variant, session, _Heard(screen, hide)):
+            for result in _run_gate(pipeline, gate, variant, session, hide):
                 _tell_outcome(result)
                 github.tell_result(os.environ, result)
                 for note in result.outcome.notes:
-                    screen.print(f"  {note}", markup=False)
-                screen.print(_sentence(result), markup=False)
+                    _tell(note)
+                _say(_sentence(result))
             if ours and gate.name == pipeline.names[-1]:
                 from towpath.reports.release.kept import keep_alone
+                from towpath.reports.terminal import console, show_kept
 
-                show_kept(screen, keep_alone(pipeline, Path.cwd(), os.environ))
+                show_kept(console(os.environ), keep_alone(pipeline, Path.cwd(), os.environ))
 
     return run
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """Where a gate's words go, and the secrets that are to be hidden from them."""
+def _say(line: str) -> None:
+    """A line, without what makes a terminal's view: a gate is started for each, and that takes long to load."""
+    print(line, flush=True)  # noqa: T201
 
-    screen: Console
-    hide: Callable[[str], None]
 
-    def tell(self, line: str) -> None:
-        """A line while it acts."""
-        self.screen.print(f"  {line}", markup=False)
+def _tell(line: str) -> None:
+    """What a gate says while it acts."""
+    _say(f"  {line}")
 
 
 def _run_gate(
-    pipeline: Pipeline, gate: Gate, variant: str | None, session: nox.Session, heard: _Heard
+    pipeline: Pipeline, gate: Gate, variant: str | None, session: nox.Session, hide: Callable[[str], None]
 ) -> Iterator[Result]:
     from towpath import errors, typed
     from towpath.model import Outcome, State
     from towpath.walk import alone, narrowing, turns
     from towpath.walk.world import handed_down, open_workspace, part_of_gate
 
-    screen = heard.screen
     turns.wait(gate, os.environ, [pipeline[name] for name in gate.needs])
     arguments, options, yes = typed.of_gate(gate, session.posargs)
     without = typed.left_out(options)
     world = handed_down(os.environ)
     opened = open_workspace(Path.cwd(), os.environ, world=world, arguments=arguments)
-    workspace = replace(opened, options=options, tell=heard.tell, hide=heard.hide)
+    workspace = replace(opened, options=options, tell=_tell, hide=hide)
     part, off = part_of_gate(pipeline, gate, workspace, world, without)
     if off and world is not None:
         raise errors.NOT_ON_ROUTE.error(gate=gate.name)
@@ -163,9 +157,9 @@ def _run_gate(
     reasons = narrowing.reasons(gate, os.environ, arguments=arguments, nox_options=_nox_options(session))
     where = gate.acts_on(workspace.target)
     if where:
-        screen.print(f"  {gate.name} of {workspace.subject.version} → {where}", markup=False)
+        _tell(f"{gate.name} of {workspace.subject.version} → {where}")
     if world is None and gate.effect.value in {"shared", "permanent"} and not yes:
-        _confirm(screen, f"{gate.name} of {workspace.subject.version} → {where}. Go on?")
+        _confirm(f"{gate.name} of {workspace.subject.version} → {where}. Go on?")
     if len(wanted) > 1 and not reasons:
         from towpath.walk.variants import Together, run_variants
 
@@ -194,11 +188,11 @@ def _nox_options(session: nox.Session) -> tuple[str, ...]:
     return tuple(name for name, value in named.items() if value)
 
 
-def _confirm(screen: Console, question: str) -> None:
+def _confirm(question: str) -> None:
     from towpath import errors
-    from towpath.reports.terminal import TerminalAudience
+    from towpath.reports.terminal import TerminalAudience, console
 
-    if not TerminalAudience(screen).confirm(question):
+    if not TerminalAudience(console(os.environ)).confirm(question):
         raise errors.NOT_CONFIRMED.error()
 
 

@@ -129,6 +129,33 @@ class TestWorkingTree:
         made.git("update-index", mark.replace("--", "--no-"), "src/sample_pkg/core.py")
         assert tree == committed(made)
 
+    @pytest.mark.parametrize("mark", ["--assume-unchanged", "--skip-worktree"])
+    def test_a_mark_that_was_set_since_the_last_look(self, made: Project, mark: str) -> None:
+        found = Repository(made.root)
+        assert found.working_tree() == found.head_tree
+        made.git("update-index", mark, "src/sample_pkg/core.py")
+        made.write("src/sample_pkg/core.py", "what the tests run on\n")
+        assert found.working_tree() != found.head_tree
+
+    def test_a_commit_since_it_was_opened(self, made: Project) -> None:
+        found = Repository(made.root)
+        made.write("src/sample_pkg/core.py", "two\n")
+        made.commit("More")
+        assert found.working_tree() == Repository(made.root).head_tree != found.head_tree
+
+    def test_a_new_file_counts_whatever_git_is_to_show(self, made: Project) -> None:
+        made.git("config", "status.showUntrackedFiles", "no")
+        made.write("new/file.txt", "new")
+        found = Repository(made.root)
+        assert found.working_tree() != found.head_tree
+
+    def test_what_is_staged_and_gone_again(self, made: Project) -> None:
+        made.write("src/sample_pkg/core.py", "two\n")
+        made.git("add", "--all")
+        made.write("src/sample_pkg/core.py", "one\n")
+        found = Repository(made.root)
+        assert found.working_tree() == found.head_tree
+
     def test_a_sparse_checkout_lacks_nothing(self, made: Project) -> None:
         made.write("docs/a.md", "a")
         made.write("other/b.md", "b")
@@ -239,9 +266,11 @@ class TestWorkingTree:
         made.git("config", "core.safecrlf", "false")
         assert found == committed(made)
 
-    def test_a_submodules_pointer(self, made: Project, make_project: Callable[..., Project]) -> None:
+    @pytest.mark.parametrize("shown", ["none", "all"])
+    def test_a_submodules_pointer(self, made: Project, make_project: Callable[..., Project], shown: str) -> None:
         inner = make_project("inner", files={**FEW, "src/sample_pkg/core.py": "inner\n"})
         made.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.root), "vendored")
+        made.git("config", "submodule.vendored.ignore", "all" if shown == "none" else "none")
         made.commit("A submodule")
         found = Repository(made.root)
         assert found.working_tree() == found.head_tree

@@ -74,9 +74,6 @@ def clone(source: Repository, folder: Path, *, remote: str) -> Repository:
     branch = source.branch()
     where = ["-B", branch] if branch else ["--detach"]
     cloned("checkout", "--quiet", *where, source.head)
-    if branch:
-        cloned("config", f"branch.{branch}.remote", remote)
-        cloned("config", f"branch.{branch}.merge", f"refs/heads/{branch}")
     _take_exclusions(source, checkout)
     return Repository(checkout / source.prefix)
 

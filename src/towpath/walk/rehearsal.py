@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import sys
 import tempfile
 import threading
 import uuid
@@ -46,6 +47,7 @@ _OF_DOUBLES = (
     "towpath.index.twin.server",
     "jwt",
 )
+_SWITCH_SECONDS = 0.0005  # loading must not keep waiting whoever waits for git, time and again
 _STAND_IN = "rehearsal/project"  # the repository's name on the forge double where the real one is not known
 
 
@@ -67,14 +69,12 @@ def rehearsal(root: Path, environ: Mapping[str, str], *, part: str = "") -> Iter
     Raises what opening the project raises, bad-part, and detached-head where a bump would have to be pushed without
     a branch.
     """
-    doubles = _Doubles()
-    doubles.start()
-    source = Repository(root)
-    settings = reading.load(root).settings
     with ExitStack() as stack:
-        folder = _temporary(stack)
-        cloned, remarks = _clone(source, folder, part, settings)
-        doubles.join()  # never two threads at once in the same modules, which may import one another in a circle
+        with _loaded() as doubles:  # never two threads at once in the same modules, which may import in a circle
+            source = Repository(root)
+            settings = reading.load(root).settings
+            folder = _temporary(stack)
+            cloned, remarks = _clone(source, folder, part, settings)
         target, credentials = _doubles(stack, folder, cloned, reading.load(cloned.folder), doubles.key)
         world = World(str(root / FOLDER), target)
         world_file = folder / "world.json"
@@ -96,6 +96,19 @@ class _Doubles(threading.Thread):
         from towpath.index.twin.issuer import new_key
 
         self.key = new_key()
+
+
+@contextmanager
+def _loaded() -> Iterator[_Doubles]:
+    """Load all that while the block runs."""
+    doubles, interval = _Doubles(), sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    doubles.start()
+    try:
+        yield doubles
+    finally:
+        doubles.join()
+        sys.setswitchinterval(interval)
 
 
 def _temporary(stack: ExitStack) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     _Connection = socket.socket | tuple[bytes, socket.socket]
 
 HOST = "127.0.0.1"
-_POLL_SECONDS = 0.01  # a rehearsal waits about that long for each of its servers to end
+_POLL_SECONDS = 0.1  # how often a server looks whether it is to end
 
 
 class Dropped(ConnectionError):  # noqa: N818 - what happened, on purpose
@@ -36,7 +37,10 @@ class Serving:
 
     def close(self) -> None:
         """Stop serving; requests under way lose their connection."""
-        self._server.shutdown()
+        stopping = threading.Thread(target=self._server.shutdown)
+        stopping.start()
+        with contextlib.suppress(OSError), socket.create_connection((HOST, self._server.port), timeout=1):
+            stopping.join()  # woken by the connection, it need not wait until it looks again
         self._thread.join()
 
     def _serve(self) -> None:
