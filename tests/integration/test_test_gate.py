@@ -12,11 +12,13 @@ from universe import FILES, PYPROJECT, RUNNING, Project
 
 from towpath.config.sections import Command as Configured
 from towpath.config.sections import Test
+from towpath.environments.interpreters import current
 from towpath.errors import TowpathError
 from towpath.gates import coverage, dependencies, pythons
 from towpath.gates.coverage import Measured
 from towpath.gates.gate import Pipeline
 from towpath.gates.test import test as the_gate
+from towpath.gates.tooling import children
 from towpath.model import Outcome, State
 from towpath.walk import alone
 from towpath.walk.plan import make_plan, not_here
@@ -453,6 +455,25 @@ class TestOptionalPythons:
         monkeypatch.setattr(pythons, "is_here", lambda *_: True)
         assert self.closed(workspace, "next") == "evidence-missing"
         self.run(workspace, "last")  # what was proven where it was not here holds
+
+    def test_a_session_of_a_walk_does_not_look_for_them_again(
+        self, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        told = pythons.told_to_sessions(workspace)
+        monkeypatch.setattr(pythons, "search", None)
+        session = replace(workspace, environ={**workspace.environ, **told})
+        assert pythons.found(session, RUNNING) == current()
+        assert self.GATE.choice(session).absent == {"3.98": "named by a classifier alone"}
+        assert children(session).keys() == children(workspace).keys(), "the project's code is not told"
+
+    @pytest.mark.parametrize("told", ["", "{", "[]", '{"3.98": 1}', '{"3.98": ["python"]}'])
+    def test_what_no_walk_has_told_is_not_believed(self, workspace: Workspace, told: str) -> None:
+        session = replace(workspace, environ={**workspace.environ, pythons.VARIABLE: told})
+        assert pythons.found(session, "3.98") is None
+
+    def test_a_required_one_that_came_since_is_found(self, workspace: Workspace) -> None:
+        session = replace(workspace, environ={**workspace.environ, pythons.VARIABLE: f'{{"{RUNNING}": null}}'})
+        assert pythons.require(session, RUNNING) == current()
 
 
 class TestRequirementFiles:

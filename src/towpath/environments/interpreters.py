@@ -87,8 +87,7 @@ def find(request: str, *, environ: Mapping[str, str]) -> Interpreter:
     `bad-python-request` for a request of another form, and `python-not-found`: a Python that is asked for is
     required, and never skipped silently.
     """
-    wanted = _parse(request)
-    interpreter = _searched(wanted, environ)
+    interpreter = search(request, environ=environ)
     if interpreter is not None:
         return interpreter
     real = {executable.resolve(): executable for executable in _known_places()}
@@ -96,9 +95,14 @@ def find(request: str, *, environ: Mapping[str, str]) -> Interpreter:
     raise errors.PYTHON_NOT_FOUND.error(request=request, found=_listed(found) or "none at all")
 
 
+def search(request: str, *, environ: Mapping[str, str]) -> Interpreter | None:
+    """What `find` would find; None, and that quicker, where it is not there. Raises bad-python-request."""
+    return _searched(_parse(request), environ)
+
+
 def is_present(request: str, *, environ: Mapping[str, str]) -> bool:
-    """Whether `find` would find it; quicker than that, where it is not there. Raises bad-python-request."""
-    return _searched(_parse(request), environ) is not None
+    """Whether it is there. Raises bad-python-request."""
+    return search(request, environ=environ) is not None
 
 
 def fetch(request: str, *, environ: Mapping[str, str]) -> None:

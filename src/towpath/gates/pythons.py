@@ -6,21 +6,22 @@ use are required; those of the other classifiers run where they are present, and
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
-from towpath.credentials.environment import without_credentials
-from towpath.environments.interpreters import current, fetch, find, is_present
+from towpath.environments.interpreters import Interpreter, current, fetch, find, search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from towpath.environments.interpreters import Interpreter
     from towpath.gates.gate import Workspace
 
+VARIABLE = "TOWPATH_PYTHONS"
 CURRENT = "current"
 BY_CLASSIFIER = "named by a classifier alone"
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
@@ -91,7 +92,9 @@ def choose(workspace: Workspace, has_record: Callable[[str], bool]) -> Choice:
         name: f"it may be missing: {missing[name]}" if name in missing else BY_CLASSIFIER for name in known.names
     }
     optional = {name: why for name, why in optional.items() if name in missing or name in known.optional}
-    absent = {name: why for name, why in optional.items() if not (is_here(workspace, name) or has_record(name))}
+    unknown = [name for name in optional if not has_record(name)]
+    _look_for(workspace, unknown)
+    absent = {name: optional[name] for name in unknown if not is_here(workspace, name)}
     variants = tuple(name for name in known.names if name not in absent)
     if not variants:
         raise errors.NO_PYTHON_LEFT.error(missing=", ".join(absent))
@@ -100,26 +103,48 @@ def choose(workspace: Workspace, has_record: Callable[[str], bool]) -> Choice:
 
 def is_here(workspace: Workspace, name: str) -> bool:
     """Whether a Python is on this machine. Raises bad-python-request."""
-    return _is_found(name, tuple(sorted(_environ(workspace).items())))
+    return found(workspace, name) is not None
+
+
+def found(workspace: Workspace, name: str) -> Interpreter | None:
+    """A Python as the walk that started us has found it, else as it is found now. Raises bad-python-request."""
+    told = _told(workspace.environ.get(VARIABLE, "{}"))
+    return told[name] if name in told else _searched(name, frozenset(_environ(workspace).items()))
+
+
+def told_to_sessions(workspace: Workspace) -> dict[str, str]:
+    """The variable by which the sessions of a walk learn which Pythons are here: asking takes up to a second each."""
+    names = declared_by(workspace).names
+    _look_for(workspace, names)
+    here = {name: found(workspace, name) for name in names}
+    return {VARIABLE: json.dumps({name: _written(one) if one else None for name, one in here.items()})}
 
 
 def provide(workspace: Workspace, name: str) -> None:
     """Let uv install a Python that is missing, where the configuration says so. Raises python-not-fetched, no-uv."""
     if name and workspace.settings.fetch_pythons and not is_here(workspace, name):
         fetch(name, environ=_environ(workspace))
-        _is_found.cache_clear()
+        _searched.cache_clear()
 
 
 def problems(workspace: Workspace, variants: Iterable[str]) -> tuple[errors.Problem, ...]:
     """What is known beforehand about these variants: those that are required and missing, unless uv will fetch them."""
-    found: list[errors.Problem] = []
-    for name in sorted({*variants} & {*declared_by(workspace).names}, key=_order):
+    problems: list[errors.Problem] = []
+    names = sorted({*variants} & {*declared_by(workspace).names}, key=_order)
+    if workspace.settings.fetch_pythons:
+        return ()
+    _look_for(workspace, names)
+    for name in names:
         try:
-            if not workspace.settings.fetch_pythons:
-                find(name, environ=_environ(workspace))
+            require(workspace, name)
         except errors.TowpathError as error:
-            found += error.problems
-    return tuple(found)
+            problems += error.problems
+    return tuple(problems)
+
+
+def require(workspace: Workspace, name: str) -> Interpreter:
+    """A Python that has to be here. Raises bad-python-request, and python-not-found with those that are here."""
+    return found(workspace, name) or find(name, environ=_environ(workspace))
 
 
 def as_data(workspace: Workspace, choice: Choice) -> dict[str, str]:
@@ -129,14 +154,38 @@ def as_data(workspace: Workspace, choice: Choice) -> dict[str, str]:
     return {**standing, **{name: f"not here: {why}" for name, why in choice.absent.items()}}
 
 
-# Asking for a Python that is not here takes a second, and a walk asks again and again.
+def _look_for(workspace: Workspace, names: Iterable[str]) -> None:
+    """Ask for several side by side, so that each is known afterwards. Raises bad-python-request."""
+    several = list(names)
+    if len(several) > 1:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda name: found(workspace, name), several))
+
+
 @lru_cache(maxsize=256)
-def _is_found(name: str, environ: tuple[tuple[str, str], ...]) -> bool:
-    return is_present(name, environ=dict(environ))
+def _searched(name: str, environ: frozenset[tuple[str, str]]) -> Interpreter | None:
+    return search(name, environ=dict(environ))
+
+
+@lru_cache(maxsize=4)
+def _told(text: str) -> Mapping[str, Interpreter | None]:
+    try:
+        return {name: Interpreter(Path(one[0]), *one[1:]) if one else None for name, one in json.loads(text).items()}
+    except (ValueError, TypeError, AttributeError):
+        return {}  # not from a walk of ours
+
+
+def _written(one: Interpreter) -> list[str]:
+    return [str(one.executable), one.version, one.implementation, one.platform]
 
 
 def _environ(workspace: Workspace) -> dict[str, str]:
-    return without_credentials(workspace.environ, workspace.settings.pass_environment)
+    """As the gates ask for them, so that nobody is asked twice."""
+    from towpath.gates.tooling import children
+
+    return children(workspace)
 
 
 def _name(interpreter: Interpreter) -> str:

@@ -16,8 +16,8 @@ from towpath.environments import environment as environments
 from towpath.environments import kept
 from towpath.environments.index import configured_index
 from towpath.environments.installer import Options, find_installer
-from towpath.environments.interpreters import Interpreter, current, find
-from towpath.gates import dependencies
+from towpath.environments.interpreters import Interpreter, current
+from towpath.gates import dependencies, pythons
 from towpath.repository.git import Repository
 from towpath.repository.throwaway import throwaway_checkout
 
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 # Nor is it the project's to say what a CI job tells those after it: they take the evidence's digest from there.
 _OUR_OWN = frozenset(
     {
-        *("TOWPATH_WORLD", "TOWPATH_OUTCOME", "TOWPATH_TURN", "PYTHONIOENCODING", "PYTHONUNBUFFERED"),
+        *("TOWPATH_WORLD", "TOWPATH_OUTCOME", "TOWPATH_TURN", pythons.VARIABLE, "PYTHONIOENCODING"),
+        *("PYTHONUNBUFFERED",),
         *("TOWPATH_EVIDENCE_DIGESTS", "GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE"),
     }
 )
@@ -138,7 +139,7 @@ def words(configured: str | tuple[str, ...] | sections.Command) -> tuple[str, ..
 
 def interpreter(workspace: Workspace, variant: str) -> Interpreter:
     """The Python of a variant; the running one where the project lists none. Raises python-not-found."""
-    return find(variant, environ=children(workspace)) if variant else current()
+    return pythons.require(workspace, variant) if variant else current()
 
 
 def installer(workspace: Workspace) -> Installer:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from towpath import errors, loopback, processes
 from towpath.credentials import trusted
 from towpath.evidence.weighing import require
+from towpath.gates import pythons
 from towpath.gates.tooling import installer_environ
 from towpath.model import State
 from towpath.walk import logs, turns
@@ -269,6 +270,7 @@ def _start(task: Walk, step: Step, *, early: bool = False) -> Running:
         **_clean(task.workspace),
         **task.credentials.get(step.gate.credential, {}),
         **_variables(task.workspace, step.gate),
+        **pythons.told_to_sessions(task.workspace),
         VARIABLE: str(task.world_file),
         OUTCOME_VARIABLE: str(outcome),
         "NOX_SCRIPT_MODE": "none",  # this interpreter is already the one that the noxfile asks for

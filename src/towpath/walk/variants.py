@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from towpath import errors, processes
 from towpath.evidence.handover import OUTPUT_VARIABLE, announce
 from towpath.evidence.weighing import require
+from towpath.gates import pythons
 from towpath.model import Outcome
 from towpath.walk.alone import Result, claim, needed, state_of
 from towpath.walk.runner import command
@@ -117,6 +118,7 @@ def _start(task: Together, step: Step, scratch: Path) -> _Child:
     kept.pop(OUTPUT_VARIABLE, None)  # told in order, by us
     environ = {
         **kept,
+        **pythons.told_to_sessions(task.workspace),
         OUTCOME_VARIABLE: str(outcome),
         "NOX_SCRIPT_MODE": "none",  # this interpreter is already the one that the noxfile asks for
         "PYTHONUNBUFFERED": "1",
