@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -149,6 +149,8 @@ PLAIN_MARKDOWN = kinds_of(told_markdown(told_of("word")))
 
 
 @given(texts)
+@example("\r")
+@example(" \u2028")
 @settings(deadline=None, max_examples=60)  # a page takes some milliseconds, the first one more
 def test_no_text_changes_what_the_markdown_is_made_of(text: str) -> None:
     assert kinds_of(told_markdown(told_of(text))) == PLAIN_MARKDOWN

@@ -57,7 +57,7 @@ def walk_through_ci(
         found = look(actions, workspace, decided)
         if found is None or not found.published:
             before = walk(replace(task, pipeline=_before(task.pipeline, decided)), tell)
-            if any(event.state not in _OPEN for event in before):
+            if not all(event.state.is_open or event.state is State.NOT_HERE for event in before):
                 return _in_order(journey, before)
         else:
             before = ()
@@ -79,7 +79,6 @@ def marked(plan: Plan, decided: ByCI) -> Plan:
 
 
 _OTHER_FILES = {errors.INDEX_OTHER_BYTES.id, errors.VERSION_TAKEN.id}
-_OPEN = (State.PROVEN, State.ALREADY_PROVEN, State.NO_TESTS, State.NOT_HERE)
 
 
 def _before(pipeline: Pipeline, decided: ByCI) -> Pipeline:

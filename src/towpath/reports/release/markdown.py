@@ -101,6 +101,8 @@ def code(said: str) -> str:
 
 def text(said: str) -> str:
     """Text that is shown as it is: no markup of whoever wrote it, and nobody is called by it."""
+    if said and not said.strip():
+        return "\u200b"  # blank, and yet something: an empty item or heading would take in what follows
     escaped = re.sub(r"([\\`*_{}\[\]<>|#!~])", r"\\\1", " ".join(said.split()))
     escaped = re.sub(r"^(?=[-+=])|^\d{1,9}(?=[.)](?:\s|$))", r"\g<0>\\", escaped)
     escaped = re.sub(r"(?<=\w):(?=//)", ":\u200b", escaped.replace("&", "&amp;"))
