@@ -46,12 +46,14 @@ def ending(loaded: str, end: Callable[[TowpathError], None], *, as_json: bool) -
 def show(error: TowpathError, *, as_json: bool) -> None:
     """Print the problems, as words or as data."""
     from towpath.reports import data
+    from towpath.reports.fence import fenced
     from towpath.reports.terminal import console, show_problems
 
     if as_json:
         sys.stdout.write(data.as_json({"done": False, "problems": data.problems_data(error.problems)}) + "\n")
     else:
-        show_problems(console(os.environ), error.problems)
+        with fenced(os.environ, to_the_runner=False):  # what tools have said is quoted
+            show_problems(console(os.environ), error.problems)
     sys.stdout.flush()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -198,9 +198,12 @@ def _confirm(question: str) -> None:
 
 def _release_session(pipeline: Pipeline) -> Callable[[nox.Session], None]:
     def run(session: nox.Session) -> None:
+        from towpath.reports.fence import fenced
+
         as_json = "--json" in session.posargs
         _ends_quickly()
-        with _ending(session, as_json=as_json), _interruptible():
+        fence = nullcontext() if as_json else fenced(os.environ, to_the_runner=False)  # JSON ends no line by itself
+        with _ending(session, as_json=as_json), _interruptible(), fence:
             _release(pipeline, session, as_json=as_json)
 
     return run

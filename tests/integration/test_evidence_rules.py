@@ -22,7 +22,7 @@ from towpath.evidence.record import Record
 from towpath.evidence.store import Store
 from towpath.evidence.weighing import Claim, require, usable_again
 from towpath.gates.gate import Gate, Pipeline, Workspace
-from towpath.gates.tooling import children
+from towpath.gates.tooling import children, installer_environ
 from towpath.model import About, Effect, IndexAddress, Outcome, Subject, Target
 from towpath.walk import alone
 from towpath.walk.plan import already_proven, make_plan
@@ -399,6 +399,7 @@ class TestFromJobToJob:
         names = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "TOWPATH_EVIDENCE_DIGESTS")
         world.set(**dict.fromkeys(names, "x"), PLAIN="1")
         assert children(world.workspace) == {"PLAIN": "1"}
+        assert installer_environ(world.workspace) == {"PLAIN": "1"}, "a build backend is its code, too"
 
 
 class TestSideBySide:

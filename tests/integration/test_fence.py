@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from towpath import errors
+from towpath.entry import show
 from towpath.reports.fence import fenced
 from towpath.workflow.interpreter.log import Log
 
@@ -48,6 +50,17 @@ def test_where_the_output_is_kept_the_secret_is_not_told(capsys: pytest.CaptureF
     printed = capsys.readouterr().out
     assert "canary" not in printed
     assert "::stop-commands::" in printed
+
+
+def test_what_a_closed_gate_quotes_is_no_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    show(errors.COMMAND_FAILED.error(command="tool", code=1, detail="::error::by a tool"), as_json=False)
+    print("::notice::by us")  # noqa: T201 - after it
+    log = heard(tmp_path / "log", capsys.readouterr().out)
+    assert "::error::by a tool" in log.path.read_text(encoding="utf-8")
+    assert [note.message for note in log.annotations] == ["by us"]
 
 
 def test_outside_of_actions_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

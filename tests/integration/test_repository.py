@@ -143,6 +143,17 @@ class TestWorkingTree:
         made.commit("More")
         assert found.working_tree() == Repository(made.root).head_tree != found.head_tree
 
+    @posix_only
+    def test_a_monitor_that_says_nothing_hides_nothing(self, made: Project) -> None:
+        made.write(".git/monitor", "#!/bin/sh\nprintf 'token\\0'\n")
+        monitor = made.root / ".git" / "monitor"
+        monitor.chmod(0o755)
+        made.git("config", "core.fsmonitor", str(monitor))
+        made.git("status")
+        made.write("src/sample_pkg/core.py", "two\n")
+        found = Repository(made.root)
+        assert found.working_tree() != found.head_tree
+
     def test_a_new_file_counts_whatever_git_is_to_show(self, made: Project) -> None:
         made.git("config", "status.showUntrackedFiles", "no")
         made.write("new/file.txt", "new")

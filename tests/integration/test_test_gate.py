@@ -14,7 +14,7 @@ from towpath.config.sections import Command as Configured
 from towpath.config.sections import Test
 from towpath.environments.interpreters import current
 from towpath.errors import TowpathError
-from towpath.gates import coverage, dependencies, pythons
+from towpath.gates import counting, coverage, dependencies, pythons
 from towpath.gates.coverage import Measured
 from towpath.gates.gate import Pipeline
 from towpath.gates.test import test as the_gate
@@ -36,6 +36,12 @@ UNITTEST = (
     "import unittest\n\nfrom sample_pkg.core import answer\n\n\nclass CoreTest(unittest.TestCase):\n"
     "    def test_answer(self):\n        self.assertEqual(answer(), 42)\n\n"
     "    @unittest.skip('never')\n    def test_other(self):\n        pass\n"
+)
+SKIPPED_MODULE = f"{UNITTEST}\n\ndef setUpModule():\n    raise unittest.SkipTest('no server')\n"
+SKIPPED_SUBTESTS = (
+    "import unittest\n\n\nclass CoreTest(unittest.TestCase):\n    def test_all(self):\n"
+    "        for number in range({number}):\n            with self.subTest(number=number):\n"
+    "                if number < 2:\n                    self.skipTest('never')\n"
 )
 FLAT = {
     "src/sample_pkg/__init__.py": None,
@@ -91,9 +97,17 @@ class TestWhatRan:
             ("", SKIPPED),
             ('commands = ["python -m unittest discover tests"]', "x = 1\n"),
             ('commands = ["python -m unittest discover tests"]', UNITTEST.replace("def test_answer", "def other")),
+            ('commands = ["python -W error -m unittest discover tests"]', "x = 1\n"),
+            ('commands = ["coverage run -m unittest discover tests"]\ncoverage = 1', "x = 1\n"),
+            ('commands = ["python -m unittest discover tests"]', SKIPPED_MODULE),
+            ('commands = ["python -m unittest discover tests"]', SKIPPED_SUBTESTS.format(number=2)),
             ('commands = [{ run = "pytest", allowed-to-fail = "flaky" }, "python -c pass"]', "x = 1\n"),
         ],
-        ids=["none", "all skipped", "unittest, none", "unittest, all skipped", "none, in a command that may fail"],
+        ids=[
+            *("none", "all skipped", "unittest, none", "unittest, all skipped", "unittest after an option, none"),
+            *("unittest by coverage, none", "unittest, a skipped module", "unittest, skipped subtests"),
+            "none, in a command that may fail",
+        ],
     )
     def test_no_test_proves_nothing(self, opened: Callable[..., Workspace], table: str, test: str) -> None:
         assert closed(opened(table, **{"tests/test_core.py": test}))[0] == "no-test-ran"
@@ -103,6 +117,27 @@ class TestWhatRan:
         found = run(workspace)
         assert found.notes == ("1 test passed, 1 skipped",)
         assert (found.facts["tests"], found.facts["skipped"]) == (2, 1)
+
+    def test_a_test_whose_subtests_were_skipped_in_part_has_run(self, opened: Callable[..., Workspace]) -> None:
+        files = {"tests/test_core.py": SKIPPED_SUBTESTS.format(number=3)}
+        assert run(opened('commands = ["python -m unittest discover tests"]', **files)).notes == ("1 test passed",)
+
+    @pytest.mark.parametrize(
+        ("argv", "kind"),
+        [
+            (("python", "-bb", "-X", "dev", "-m", "unittest"), counting.UNITTEST),
+            (("python", "-m", "coverage", "run", "-m", "unittest", "-v"), counting.UNITTEST),
+            ((".venv/bin/pytest", "-q"), counting.PYTEST),
+            (("python", "-W", "error", "-m", "pytest"), counting.PYTEST),
+            (("tox", "-m", "unittest"), counting.UNCOUNTED),
+        ],
+    )
+    def test_which_runner_a_command_starts(self, argv: tuple[str, ...], kind: str, tmp_path: Path) -> None:
+        assert counting.kind_of(argv) == kind
+        if kind == counting.UNITTEST:
+            shown = counting.counted(argv, kind, tmp_path)
+            at = argv.index("unittest") - 1
+            assert (shown[:at], shown[at + 2 :]) == (argv[:at], argv[at + 2 :])
 
     def test_a_failing_unittest(self, opened: Callable[..., Workspace]) -> None:
         table = 'commands = ["python -m unittest discover tests"]'
@@ -255,13 +290,15 @@ class TestCoverageOfSeveralPythons:
         self.seal(workspace, "3.12", self.measured(1, 4, 5))
         with pytest.raises(TowpathError, match=r"cover 83\.33 % of"):
             self.judge(workspace)
-        (workspace.store.folder / "1.0.0" / "test-3.12.json").unlink()
         self.seal(workspace, "3.12", self.measured(1, 4, 5, 7))
         result = self.judge(workspace)
         assert result.outcome.notes == ("100.00 % covered, at least 100 % wanted, on 3.11, 3.12 together",)
         sealed = workspace.store.load("test-coverage.json")
         assert sealed is not None
         assert set(sealed.record.relied_on) == {"test-3.11.json", "test-3.12.json"}
+        self.seal(workspace, "3.12", self.measured(1, 4, 5))
+        with pytest.raises(TowpathError, match=r"cover 83\.33 % of"):
+            self.judge(workspace)
 
     def test_it_waits_for_every_python(self, workspace: Workspace) -> None:
         self.seal(workspace, "3.11", self.measured(1, 4, 5, 6, 7))
@@ -366,6 +403,11 @@ class TestWhichPythons:
         kind, words = closed(workspace, "3.98")
         assert kind == "python-not-found"
         assert "Python 3.98 is required" in words
+
+    def test_all_that_no_request_can_be_is_told_together(self, opened: Callable[..., Workspace]) -> None:
+        workspace = opened("", top=f'python = ["3.x", "3.98", "3.y", "{RUNNING}"]')
+        found = pythons.problems(workspace, ("3.x", "3.98", "3.y", RUNNING))
+        assert sorted(one.id for one in found) == ["bad-python-request", "bad-python-request", "python-not-found"]
 
     def test_an_exception_that_names_no_python_of_the_project(self, opened: Callable[..., Workspace]) -> None:
         with pytest.raises(TowpathError, match=r"There is no Python that may be missing '3\.97'"):

@@ -400,6 +400,11 @@ class TestSmoke:
         release.config = f'smoke = ["python -c pass", "{smoke}"]'
         assert release.wheel().closed().id == expected
 
+    def test_an_assertion_that_the_caller_has_switched_off(self, release: Release) -> None:
+        release.environ = {**release.environ, "PYTHONOPTIMIZE": "1"}
+        release.config = "smoke = ['python -c \"assert False\"']"
+        assert release.wheel().closed().id == "command-failed"
+
     def test_one_that_does_not_end(self, release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(answering, "SMOKE_SECONDS", 1.0)
         release.config = "smoke = ['python -c \"import time; time.sleep(60)\"']"

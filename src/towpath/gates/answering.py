@@ -122,9 +122,12 @@ def _in_an_empty_folder(command: Sequence[str], environ: Mapping[str, str], seco
 
 
 def _environ(workspace: Workspace, clean: Environment) -> dict[str, str]:
-    """The environment activated, and nothing of the user's own packages."""
+    """The environment activated, and nothing of the user's own packages.
+
+    Nor anything else by which Python does otherwise than for whoever installs it: PYTHONOPTIMIZE takes assertions away.
+    """
     activated = environments.activated(clean, children(workspace))
-    kept = {name: value for name, value in activated.items() if name not in _SCREENS}
+    kept = {name: value for name, value in activated.items() if name not in _SCREENS and not name.startswith("PYTHON")}
     return {**kept, "PYTHONNOUSERSITE": "1"}
 
 

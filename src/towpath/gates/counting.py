@@ -6,6 +6,8 @@ import json
 import re
 import shlex
 from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
@@ -52,10 +54,11 @@ class Allowed:
 
 
 def kind_of(argv: Sequence[str]) -> str:
-    """The runner that a command starts: also by `python -m`, and pytest by `coverage run -m`."""
-    if argv[0] in {"pytest", "py.test"} or "-m pytest" in " ".join(argv):
+    """The runner that a command starts, wherever its program lies: also by `python -m` and by `coverage run -m`."""
+    program = PurePath(argv[0]).name.removesuffix(".exe")
+    if program in {"pytest", "py.test"} or _module(argv, "pytest"):
         return PYTEST
-    if argv[0].startswith("python") and tuple(argv[1:3]) == ("-m", "unittest"):
+    if program.startswith(("python", "pypy", "coverage")) and _module(argv, "unittest"):
         return UNITTEST
     return UNCOUNTED
 
@@ -65,7 +68,8 @@ def counted(argv: Sequence[str], kind: str, report: Path) -> tuple[str, ...]:
     if kind == PYTEST:
         return (*argv, f"--junitxml={report}")
     if kind == UNITTEST:
-        return (argv[0], str(path_of("unittests.py")), str(report), *argv[3:])
+        at = _module(argv, "unittest")
+        return (*argv[:at], str(path_of("unittests.py")), str(report), *argv[at + 2 :])
     return tuple(argv)
 
 
@@ -81,7 +85,7 @@ def judge(one: Command, shown: Sequence[str], kind: str, report: Path, code: int
     if code != 0 and not one.allowed_to_fail:
         raise errors.COMMAND_FAILED.error(command=text, code=code, detail="\n".join(_failures(kind, report)))
     count = _read(kind, report)
-    if kind and count.tests == count.skipped:
+    if kind and count.tests <= count.skipped:
         raise errors.NO_TEST_RAN.error(command=text, skipped=count.skipped)
     return count, Allowed(text, code, one.allowed_to_fail) if code else None
 
@@ -113,6 +117,12 @@ def as_data(counts: Sequence[Count]) -> dict[str, Any]:
         return {"tests": None, "skipped": None, "failed": None}
     names = ("tests", "skipped", "failed")
     return {name: sum(getattr(count, name) for count in known) for name in names}
+
+
+def _module(argv: Sequence[str], name: str) -> int:
+    """Where `-m` and the name of a module begin; 0 for nowhere."""
+    pairs = list(pairwise(argv))
+    return pairs.index(("-m", name)) if ("-m", name) in pairs else 0
 
 
 def _read(kind: str, report: Path) -> Count:

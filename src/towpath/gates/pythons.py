@@ -155,13 +155,14 @@ def as_data(workspace: Workspace, choice: Choice) -> dict[str, str]:
 
 
 def _look_for(workspace: Workspace, names: Iterable[str]) -> None:
-    """Ask for several side by side, so that each is known afterwards. Raises bad-python-request."""
+    """Ask for several side by side, so that each is known afterwards. A bad request is told where it is asked for."""
     several = list(names)
     if len(several) > 1:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda name: found(workspace, name), several))
+            for asked in [pool.submit(found, workspace, name) for name in several]:
+                asked.exception()
 
 
 @lru_cache(maxsize=256)

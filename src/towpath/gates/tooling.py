@@ -152,12 +152,22 @@ def children(workspace: Workspace) -> dict[str, str]:
     """The environment variables for children that run the project's code: no credential among them."""
     settings = workspace.settings
     clean = without_credentials(workspace.environ, settings.pass_environment, drop=_token_variables(workspace))
-    return {name: value for name, value in clean.items() if name not in _OUR_OWN}
+    return _without_our_own(clean)
 
 
 def installer_environ(workspace: Workspace) -> dict[str, str]:
     """The environment variables for installers and build tools: no credential but those for reading an index."""
+    return _without_our_own(session_environ(workspace))
+
+
+def session_environ(workspace: Workspace) -> dict[str, str]:
+    """Those for sessions of ours: the same, and what they tell one another by."""
     return for_installer(workspace.environ, drop=_token_variables(workspace))
+
+
+def _without_our_own(environ: Mapping[str, str]) -> dict[str, str]:
+    """A build backend is the project's code, too."""
+    return {name: value for name, value in environ.items() if name not in _OUR_OWN}
 
 
 @contextmanager

@@ -43,8 +43,9 @@ _AT_ONCE = 500  # paths in one command
 _FULL_DISK = ("No space left on device", "Out of diskspace", "Disk quota exceeded")
 # Without optional locks, reading the state of the working folder does not rewrite the index on the side.
 _QUIET = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "LANGUAGE": "", "GIT_OPTIONAL_LOCKS": "0"}
-# Reading runs no hook of the user's, and never fails for the sake of line endings.
-_READING = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.safecrlf=false")
+# Reading runs no hook of the user's, believes nobody who says that a file is unchanged, and never fails for the sake of
+# line endings.
+_READING = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", "-c", "core.safecrlf=false")
 
 
 def forget_redirections(environ: MutableMapping[str, str]) -> None:

@@ -20,7 +20,7 @@ from towpath import errors, loopback, processes
 from towpath.credentials import trusted
 from towpath.evidence.weighing import require
 from towpath.gates import pythons
-from towpath.gates.tooling import installer_environ
+from towpath.gates.tooling import session_environ
 from towpath.model import State
 from towpath.walk import logs, turns
 from towpath.walk.alone import Step, claim, needed, state_of, steps
@@ -294,7 +294,7 @@ def _variables(workspace: Workspace, gate: Gate) -> dict[str, str]:
 def _clean(workspace: Workspace) -> dict[str, str]:
     """No credential but for reading an index, nothing of the caller's nox, and in a rehearsal no proxy."""
     passed = {name: value for name, value in workspace.environ.items() if name in workspace.settings.pass_environment}
-    kept = {**installer_environ(workspace), **passed}
+    kept = {**session_environ(workspace), **passed}
     quiet = {name: value for name, value in kept.items() if not name.startswith("NOX")}
     return loopback.direct_to_loopback(quiet) if workspace.rehearsing else quiet
 

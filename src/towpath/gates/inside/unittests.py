@@ -10,6 +10,35 @@ import os
 import sys
 import unittest
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
+
+
+class Result(unittest.TextTestResult):
+    """Tells apart a test of which only some subtests were skipped from one that was skipped."""
+
+    def startTestRun(self) -> None:  # noqa: N802 - unittest's name
+        """Begin to remember in which tests a subtest has ended."""
+        super().startTestRun()
+        self.in_part: dict[int, unittest.TestCase] = {}
+
+    def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: OptExcInfo | None) -> None:  # noqa: N802 - the same
+        """A subtest has ended, and was not skipped."""
+        super().addSubTest(test, subtest, err)
+        self.in_part[id(test)] = test
+
+    def skipped_tests(self) -> int:
+        """How many of the tests that were begun were skipped; a module or a class that was skipped began none."""
+        cases = [getattr(test, "test_case", test) for test, _ in self.skipped if isinstance(test, unittest.TestCase)]
+        return len({id(case) for case in cases} - self.in_part.keys())
+
+
+class Runner(unittest.TextTestRunner):
+    """Runs tests with that result."""
+
+    resultclass = Result  # type: ignore[assignment] # typeshed wants one without a type variable
 
 
 def main() -> None:
@@ -17,9 +46,10 @@ def main() -> None:
     report, *arguments = sys.argv[1:]
     sys.path[0] = os.getcwd()  # noqa: PTH109 - as `python -m` has it
     sys.argv = ["python -m unittest", *arguments]
-    result = unittest.main(module=None, exit=False).result
+    result = unittest.main(module=None, exit=False, testRunner=Runner).result
     failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
-    counted = {"tests": result.testsRun, "skipped": len(result.skipped), "failed": failed}
+    skipped = result.skipped_tests() if isinstance(result, Result) else len(result.skipped)
+    counted = {"tests": result.testsRun, "skipped": skipped, "failed": failed}
     Path(report).write_text(json.dumps(counted), encoding="utf-8")
     sys.exit(0 if result.wasSuccessful() else 1)
 
