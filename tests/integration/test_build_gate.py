@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,20 @@ class TestMaking:
         again = gate.act(workspace, "")
         assert again.distributions == outcome.distributions
         assert "sealed before" in again.notes[0]
+
+    def test_what_the_sdist_lacks_the_wheel_lacks_too(self, opened: Callable[..., Workspace]) -> None:
+        (problem,) = closed(opened(pyproject=f"{PYPROJECT}\n[tool.flit.sdist]\nexclude = ['src/sample_pkg/core.py']"))
+        assert (problem.id, "core.py" in problem.cause) == ("module-left-out", True)
+
+    def test_the_date_in_the_archives_is_the_commits(self, opened: Callable[..., Workspace]) -> None:
+        workspace = opened()
+        gate.act(workspace, "")
+        commit = time.gmtime(workspace.repository.commit_seconds())[:6]
+        with zipfile.ZipFile(workspace.root / "dist" / PURE) as archive:
+            # a zip archive counts every other second
+            assert {(*member.date_time[:5], member.date_time[5] // 2) for member in archive.infolist()} == {
+                (*commit[:5], commit[5] // 2)
+            }
 
     def test_a_project_without_an_sdist(self, opened: Callable[..., Workspace]) -> None:
         assert names(gate.act(opened("sdist = false"), "")) == [PURE]
