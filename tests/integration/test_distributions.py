@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from towpath.distributions import importing
 from towpath.distributions.contents import Metadata, Modules, metadata, modules
 from towpath.distributions.importing import Expected, import_everything
+from towpath.distributions.sources import compare
 from towpath.errors import Problem, TowpathError
 
 if TYPE_CHECKING:
@@ -339,3 +341,71 @@ class TestImportingEverything:
     def test_a_module_that_replaces_itself(self, clean: Clean) -> None:
         code = "import sys\nclass Lazy:\n    pass\nsys.modules[__name__] = Lazy()\n"
         assert clean.imports({INIT: "", "pkg/lazy.py": code, "alone.py": code}) == 3
+
+
+class TestWhatAWheelLacks:
+    """Which modules of a commit a wheel should have had."""
+
+    def lacks(self, folder: Path, shipped: str, others: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What is missing, and which tests; `shipped` are paths in the commit, below src/ or not."""
+        held = {path: f"# {path}\n" for path in (*shipped.split(), *others.split())}
+        made = wheel(folder, {path.removeprefix("src/"): held[path] for path in shipped.split()})
+        tree = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in held.items()}
+        found = compare(made, tree)
+        assert (found.differing, found.extra) == ((), ())
+        return found.missing, found.tests
+
+    @pytest.mark.parametrize(
+        ("others", "missing"),
+        [
+            ("pkg/testing/tools.py", "pkg/testing/tools.py"),
+            ("pkg/testing/tools.py pkg/testing/tests/test_tools.py", "pkg/testing/tools.py"),
+            ("pkg/tests/__init__.py pkg/tests/data.py", "pkg/tests/__init__.py pkg/tests/data.py"),
+            ("pkg/testing/tools.py pkg/testing/a_test.py", ""),
+            ("pkg/tests/help.py pkg/tests/unit/test_a.py", ""),
+            ("pkg/tests/help.py pkg/tests/conftest.py", ""),
+            ("pkg/conftest.py pkg/test_a.py", ""),
+        ],
+    )
+    def test_a_folder_without_a_test_is_not_for_tests(self, tmp_path: Path, others: str, missing: str) -> None:
+        found, tests = self.lacks(tmp_path, "pkg/__init__.py", others)
+        assert found == tuple(missing.split())
+        assert {*found, *tests} == {*others.split()}
+
+    def test_a_project_that_lies_in_a_folder_of_tests(self, tmp_path: Path) -> None:
+        made = wheel(tmp_path, {"pkg/__init__.py": ""})
+        empty = hashlib.sha256(b"").hexdigest()
+        paths = ("tests/pkg/__init__.py", "tests/pkg/lost.py", "tests/pkg/test_a.py")
+        found = compare(made, dict.fromkeys(paths, empty))
+        assert (found.missing, found.tests) == (("pkg/lost.py",), ("pkg/test_a.py",))
+
+    @pytest.mark.parametrize(
+        ("shipped", "others", "missing"),
+        [
+            # a second package below src, or below the same namespace there
+            ("src/pkg/__init__.py", "src/other/__init__.py src/other/sub/a.py", "other/__init__.py other/sub/a.py"),
+            ("src/ns/pkg/__init__.py", "src/ns/other/__init__.py", "ns/other/__init__.py"),
+            ("src/ns/pkg/__init__.py", "src/other/__init__.py", "other/__init__.py"),
+            ("src/ns/a.py", "src/other/__init__.py src/ns/b.py", "ns/b.py other/__init__.py"),
+            # a namespace, of which what lies in no folder of its own is one
+            ("ns/a.py", "ns/b.py ns/scripts/c.py", "ns/b.py"),
+            ("ns/a.py ns/pkg/__init__.py", "ns/b.py ns/pkg/c.py", "ns/b.py ns/pkg/c.py"),
+            # what lies there and need not be shipped
+            ("src/pkg/__init__.py", "src/build_ffi.py src/c/make.py tests/__init__.py other/__init__.py", ""),
+            ("pkg/__init__.py", "tests/__init__.py docs/conf.py scripts/__init__.py other/__init__.py setup.py", ""),
+            ("pkg/__init__.py", "src/other/__init__.py", ""),
+            ("src/pkg/__init__.py", "examples/src/pkg2/__init__.py", ""),
+            ("top.py", "other.py src/top2.py", ""),
+        ],
+    )
+    def test_what_lies_beside(self, tmp_path: Path, shipped: str, others: str, missing: str) -> None:
+        assert self.lacks(tmp_path, shipped, others) == (tuple(missing.split()), ())
+
+    def test_tests_below_src(self, tmp_path: Path) -> None:
+        others = "src/tests/__init__.py src/tests/test_a.py"
+        assert self.lacks(tmp_path, "src/pkg/__init__.py", others) == ((), ("tests/__init__.py", "tests/test_a.py"))
+
+    def test_data_are_no_namespace(self, tmp_path: Path) -> None:
+        tree = dict.fromkeys(("share/a.py", "share/b.py"), hashlib.sha256(b"1").hexdigest())
+        found = compare(wheel(tmp_path, {"sample_pkg-1.0.data/data/share/a.py": "1"}), tree)
+        assert (found.same, found.missing) == (1, ())

@@ -145,6 +145,27 @@ class TestTools:
         found = bench.inspected(twice, tables='[tool.check-wheel-contents]\nignore = ["W002"]')
         assert "check-wheel-contents is told to ignore W002" in found.notes
 
+    @pytest.mark.parametrize(
+        ("files", "told"),
+        [
+            ({"setup.cfg": "[tool:check-wheel-contents]\nignore = W002, W003\n"}, "W002, W003"),
+            ({"tox.ini": "[check-wheel-contents]\nselect = W1,W001\n"}, "all but W1 W001"),
+            ({".check-wheel-contents.cfg": "[check-wheel-contents]\nselect =\n"}, "all"),
+            # The first that has a section decides.
+            ({"tox.ini": "[check-wheel-contents]\n", "setup.cfg": "[tool:check-wheel-contents]\nignore = W1\n"}, None),
+        ],
+    )
+    def test_so_is_what_it_is_told_elsewhere(self, bench: Bench, files: dict[str, str], told: str | None) -> None:
+        found = bench.inspected(bench.wheel(), files=files)
+        notes = [note for note in found.notes if "is told to ignore" in note]
+        assert notes == ([f"check-wheel-contents is told to ignore {told}"] if told else [])
+
+    def test_so_are_the_checks_that_it_is_to_select(self, bench: Bench) -> None:
+        twice = bench.wheel({"sample_pkg/a.txt": "twice\n", "sample_pkg/b.txt": "twice\n"})
+        table = '[tool.check-wheel-contents]\nselect = ["W001", "W101"]\nignore = "W101"'
+        found = bench.inspected(twice, tables=table)
+        assert "check-wheel-contents is told to ignore W101, all but W001 W101" in found.notes
+
     def test_a_configuration_that_it_cannot_read_is_no_pass(self, bench: Bench) -> None:
         (problem,) = bench.closed(bench.wheel(), tables='[tool.check-wheel-contents]\nignore = ["W999"]')
         assert (problem.id, "W999" in problem.detail) == ("unreadable-report", True)
@@ -253,6 +274,15 @@ class TestWhatNeverBelongs:
             inspect(workspace, [bench.sdist({"key.pem": KEY + "more\n"})])
 
 
+FLAT = {
+    **dict.fromkeys(SOURCES),
+    **CODE,
+    "sample_pkg/sub/__init__.py": "v = 0\n",
+    "sample_pkg/sub/_version.py": "w = 0\n",
+}
+POETRY = "[tool.poetry-dynamic-versioning]\nenable = true\n"
+
+
 class TestSources:
     def test_a_module_with_other_bytes(self, bench: Bench) -> None:
         (problem,) = bench.closed(bench.wheel({CORE: "def answer() -> int:\n    return 43\n"}))
@@ -293,7 +323,7 @@ class TestSources:
             '[tool.setuptools_scm]\nversion_file = "src/sample_pkg/_version.py"',
             '[tool.hatch.build.hooks.vcs]\nversion-file = "src/sample_pkg/_version.py"',
             '[tool.pdm.version]\nwrite_to = "sample_pkg/_version.py"',
-            "[tool.poetry-dynamic-versioning]\nenable = true",
+            '[tool.poetry-dynamic-versioning]\nfiles."src/sample_pkg/_version.py" = {}',
         ],
     )
     def test_what_the_tools_of_versions_are_known_to_write(self, bench: Bench, table: str) -> None:
@@ -303,6 +333,32 @@ class TestSources:
         table = '[tool.poetry-dynamic-versioning]\nenable = true\nsubstitution.files = ["*.py"]'
         (problem,) = bench.closed(bench.wheel({CORE: "x = 1\n"}), tables=table)
         assert (problem.id, CORE in problem.cause) == ("module-differs", True)
+
+    def flat(self, bench: Bench, changed: str) -> Path:
+        code = {path: text for path, text in FLAT.items() if text is not None}
+        return bench.wheel({**code, changed: "v = 1\n"})
+
+    def test_what_poetry_dynamic_versioning_writes_by_default(self, bench: Bench) -> None:
+        found = bench.inspected(self.flat(bench, INIT), tables=POETRY, files=FLAT)
+        assert any(f"generated: {INIT}" in note for note in found.notes)
+
+    @pytest.mark.parametrize("path", ["sample_pkg/sub/__init__.py", "sample_pkg/sub/_version.py", CORE])
+    @pytest.mark.parametrize("more", ["", 'substitution.files = ["*/__init__.py", "*/_version.py"]'])
+    def test_what_lies_deeper_is_not_written_by_it(self, bench: Bench, path: str, more: str) -> None:
+        (problem,) = bench.closed(self.flat(bench, path), tables=POETRY + more, files=FLAT)
+        assert (problem.id, path in problem.cause) == ("module-differs", True)
+
+    def test_it_begins_at_the_project_s_folder(self, bench: Bench) -> None:
+        (problem,) = bench.closed(bench.wheel({INIT: "v = 1\n"}), tables=POETRY)
+        assert (problem.id, INIT in problem.cause) == ("module-differs", True)
+
+    @pytest.mark.parametrize("more", ['folders = [{ path = "src" }]', 'files = ["src/*/__init__.py"]'])
+    def test_or_where_it_is_told(self, bench: Bench, more: str) -> None:
+        bench.inspected(bench.wheel({INIT: "v = 1\n"}), tables=f"{POETRY}substitution.{more}")
+
+    @pytest.mark.parametrize("files", ["['/a.py', 'src/**.py', '../*.py', 3]", "3"])
+    def test_patterns_that_are_none(self, bench: Bench, files: str) -> None:
+        bench.inspected(bench.wheel(), tables=f"{POETRY}substitution.files = {files}")
 
     def test_a_copy_elsewhere_in_the_commit_is_not_the_source(self, bench: Bench) -> None:
         """A stale tree that somebody committed, such as build/lib, explains less than the real one."""

@@ -11,7 +11,7 @@ from universe import PYPROJECT
 
 from towpath.errors import TowpathError
 from towpath.gates.acts import lint
-from towpath.gates.linters import HOOKS
+from towpath.gates.hooks import HOOKS
 from towpath.walk.world import open_workspace
 
 if TYPE_CHECKING:
@@ -106,6 +106,10 @@ class TestFound:
         Path(project.environ["HOME"], ".mypy.ini").write_text("[mypy]\nignore_errors = true\n")
         assert "`mypy --config-file= src` ended with 1." in closed(project)
 
+    def test_a_namespace_package_beside_a_module_is_looked_at(self, make_project: Callable[..., Project]) -> None:
+        files = {"pyproject.toml": PYPROJECT + GROUP, "hatch_build.py": "", "company/bad.py": "a: int = 'a'\n"}
+        assert "`mypy --config-file= company hatch_build.py src` ended with 1." in closed(make_project(files=files))
+
     def test_a_program_that_we_do_not_know_is_installed_as_declared(self, make_project: Callable[..., Project]) -> None:
         group = '\n[dependency-groups]\nspelling = ["codespell==2.3.0"]\n'
         text = f'{PYPROJECT}{group}[tool.towpath.lint]\ncommands = ["codespell src"]\n'
@@ -132,6 +136,39 @@ class TestNothingToLookAt:
             "isort --check-only .",
             "flake8 --benchmark",
         ]
+
+    SILENT = (
+        '\n[dependency-groups]\nlint = ["pylint>=3", "mdformat>=0.7", "isort>=5.13,<6", "flake8>=7"]\n'
+        "[tool.towpath.lint]\ncommands = {}\n"
+    )
+    ASKED = (
+        "pylint src --disable=all --enable=E --jobs=2",
+        "mdformat --check docs",
+        "isort . --check-only --skip src --skip tests --skip noxfile.py --skip tasks.py",
+        "flake8 docs",
+    )
+
+    def test_one_that_says_nothing_of_it_is_asked(self, make_project: Callable[..., Project]) -> None:
+        """pylint and mdformat never say it, isort and flake8 not in a command of the project's own."""
+        text = PYPROJECT + self.SILENT.format(list(self.ASKED))
+        ignored = '[tool.pylint.main]\nignore-paths = [".*"]\n'
+        project = make_project(files={"pyproject.toml": text + ignored, "docs/index.txt": ""})
+        problems = closed(project)
+        assert set(problems.values()) == {"nothing-linted"}
+        assert [cause.split("`")[1] for cause in problems] == list(self.ASKED)
+        project.write("pyproject.toml", text)
+        project.write("docs/index.md", "# Docs\n")
+        project.write("docs/conf.py", "")
+        project.commit("Something to look at")
+        checks = act(project).facts["checks"]
+        assert [(one["verdict"], "not-known" in one) for one in checks] == [("passed", False)] * 4
+
+    def test_where_it_cannot_be_known_it_is_told(self, make_project: Callable[..., Project]) -> None:
+        text = PYPROJECT + self.SILENT.format(["ruff check --quiet src", "python -c pass"])
+        project = make_project(files={"pyproject.toml": text})
+        outcome = act(project)
+        assert [one["not-known"] for one in outcome.facts["checks"]] == ["whether it looked at a file"] * 2
+        assert outcome.notes[1].endswith(", [tool.towpath.lint], not known whether it looked at a file")
 
 
 class TestCommands:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from towpath.gates.linters import HOOKS, LINTERS, Project, hook_versions, linter_of, linters, required
+from towpath.gates.hooks import HOOKS, hook_versions
+from towpath.gates.linters import LINTERS, Project, linter_of, linters, required
+from towpath.repository.git import Git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,6 +87,36 @@ def test_the_tools_of_the_five(tmp_path: Path, name: str) -> None:
 )
 def test_where_it_is_seen(tmp_path: Path, text: str, files: dict[str, str], command: str, because: str) -> None:
     assert found(tmp_path, text, files)[command] == because
+
+
+@pytest.mark.parametrize(
+    ("files", "paths"),
+    [
+        ("hatch_build.py company/sample/bad.py tests/test_a.py", "company hatch_build.py"),
+        ("owlbot.py google/cloud/foo/__init__.py google/cloud/foo/tests/test_a.py", "google/cloud/foo owlbot.py"),
+        ("versioneer.py python/src/foo/a.py python/setup.py python/tests/test_a.py", "python/src versioneer.py"),
+        ("hello.py packages/a/src/mono/__init__.py packages/b/mono.py", "hello.py packages"),
+        ("hello.py packages/a/src/x.py packages/a/tests/b.py packages/b/x.py", "hello.py packages/a/src packages/b"),
+        # Whole, whatever lies in them: the layouts that are known by their names.
+        ("src/a.py src/tests/test_a.py", "src"),
+        ("sample/a.py sample/tests/test_a.py", "sample"),
+        ("sample.py test_a.py", "sample.py"),
+        ("other/__init__.py other/tests/__init__.py", "other"),
+        ("space/part/__init__.py space/testing/__init__.py space/tasks.py", "space"),
+        # No code of the package: tests, tooling without a package, and what git ignores.
+        ("sample.py ci/a.py tools/b.py e2e/c.py more/test_d.py more/tests/e.py .x/f.py ignored/g.py", "sample.py"),
+        ("sample.py tools/__init__.py", "sample.py tools"),
+        ("setup.py tests/test_a.py", "."),
+    ],
+)
+def test_which_paths_are_chosen_for_a_linter(tmp_path: Path, files: str, paths: str) -> None:
+    Git(tmp_path)("init", "--quiet")
+    (tmp_path / ".gitignore").write_text("ignored/\n")
+    for name in files.split():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    chosen = Project(tomllib.loads("[tool.mypy]\n"), tmp_path, tmp_path, "sample")
+    assert [one.command for one in linters(chosen)] == [("mypy", *paths.split())]
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,50 @@ class TestCode:
         assert outcome.facts["checks"]["bandit"]["findings"] == 0
         assert ("without B324 by [tool.bandit]" in outcome.notes[1]) == ("pyproject.toml" in files)
 
+    @pytest.mark.parametrize(
+        ("files", "told"),
+        [
+            (
+                {"pyproject.toml": PYPROJECT + '\n[tool.bandit]\nexclude_dirs = ["run.py"]\ntests = ["B101"]\n'},
+                "only B101 by [tool.bandit], but for paths with run.py by [tool.bandit]",
+            ),
+            (
+                {"bandit.yaml": "exclude_dirs: [run.py, x]\nassert_used: {skips: ['*']}\n"},
+                "but for paths with run.py, x by bandit.yaml, assert_used set by bandit.yaml",
+            ),
+            ({".bandit": "[bandit]\nskips: B324\n"}, "without B324 by .bandit"),
+            ({".bandit": "[bandit]\nexclude: src/sample_pkg/run.py\n"}, "but for paths with src/sample_pkg/run.py by"),
+            # which bandit finds by itself
+            ({"src/sample_pkg/.bandit": "[bandit]\ntests: B101\n"}, "only B101 by src/sample_pkg/.bandit"),
+            (
+                {".bandit": "[bandit]\nconfigfile: own.yaml\n", "own.yaml": "skips: [B324]\n"},
+                "without B324 by own.yaml, configfile set by .bandit",
+            ),
+            (
+                {".bandit": "[bandit]\nconfigfile: own.toml\n", "own.toml": '[tool.bandit]\nskips = ["B324"]\n'},
+                "without B324 by own.toml",
+            ),
+        ],
+    )
+    def test_what_its_configuration_leaves_out_is_told(
+        self, make_project: Callable[..., Project], files: dict[str, str], told: str
+    ) -> None:
+        outcome = act(make_project(files={"src/sample_pkg/run.py": self.MARKED.replace("# nosec B324", "#"), **files}))
+        assert outcome.facts["checks"]["bandit"]["findings"] == 0
+        assert told in outcome.notes[1]
+        assert told in ", ".join(outcome.facts["checks"]["bandit"]["left_out"])
+
+    @pytest.mark.parametrize("beside", ["hatch_build.py", "extra/__init__.py"])
+    @pytest.mark.parametrize("path", ["company/sample/bad.py", "python/src/sample_pkg/bad.py", "othername/bad.py"])
+    def test_what_lies_beside_a_module_or_package_is_looked_at(
+        self, make_project: Callable[..., Project], beside: str, path: str
+    ) -> None:
+        moved = {"src/sample_pkg/__init__.py": None, "src/sample_pkg/core.py": None}
+        text = "import hashlib\n\nDIGEST = hashlib.md5(b'x')\n"
+        problems = closed(make_project(files={**moved, beside: "x = 1\n", path: text}))
+        assert list(problems) == ["insecure-code"]
+        assert problems["insecure-code"].detail.startswith(f"{path}:3: B324")
+
     def test_nothing_that_it_could_read(self, make_project: Callable[..., Project]) -> None:
         text = PYPROJECT + '\n[tool.bandit]\nexclude_dirs = ["src"]\n'
         assert list(closed(make_project(files={"pyproject.toml": text}))) == ["nothing-scanned"]
@@ -223,11 +267,9 @@ class TestDependencies:
 
     def test_all_known_and_clean(self, audited: Callable[..., Project], serve: Callable[..., Service]) -> None:
         service = serve()
-        outcome = act(audited(service.url, dependencies='["idna==3.6", "tomli; python_version < \'3\'"]'))
+        outcome = act(audited(service.url))
         assert service.asked == ["idna 3.6"]
-        assert outcome.notes[4] == (
-            "passed: pip-audit: 1 dependency looked up, 0 vulnerabilities, not installed on this Python: tomli"
-        )
+        assert outcome.notes[4] == "passed: pip-audit: 1 dependency looked up, 0 vulnerabilities"
         assert outcome.facts["checks"]["pip-audit"]["dependencies"] == {"idna": "3.6"}
         assert outcome.valid_for == 24 * 60 * 60
 
@@ -235,6 +277,33 @@ class TestDependencies:
         problems = closed(audited(serve({"idna": [vulnerability("idna")]}).url))
         assert list(problems) == ["vulnerable-dependencies"]
         assert problems["vulnerable-dependencies"].detail == "idna 3.6: PYSEC-1 (CVE-1), mended in 3.7"
+
+    def test_what_other_pythons_get_is_looked_up_too(
+        self, audited: Callable[..., Project], serve: Callable[..., Service]
+    ) -> None:
+        """By its name, and where another version of it is wanted there."""
+        service = serve({"tomli": [vulnerability("tomli")]})
+        old = "\"tomli==2.0.1; python_version < '3'\", \"idna==3.4; python_version < '3'\""
+        project = audited(service.url, dependencies=f"[\"idna==3.6; python_version > '3'\", {old}]")
+        assert closed(project)["vulnerable-dependencies"].detail == "tomli 2.0.1: PYSEC-1 (CVE-1), mended in 3.7"
+        assert service.asked == ["idna 3.6", "tomli 2.0.1", "idna 3.4"]
+        project.replace("pyproject.toml", service.url, serve().url)
+        outcome = act(project)
+        assert "3 dependencies looked up, 0 vulnerabilities" in outcome.notes[4]
+        assert outcome.notes[4].endswith(", for other Pythons or platforms: tomli, idna")
+        assert outcome.facts["checks"]["pip-audit"]["elsewhere"] == {"tomli": "2.0.1", "idna": "3.4"}
+
+    @pytest.mark.parametrize("others", ["", '"idna==3.6", '])
+    def test_one_that_can_be_had_on_no_other_python_is_unknown(
+        self, audited: Callable[..., Project], serve: Callable[..., Service], others: str
+    ) -> None:
+        dependencies = f"[{others}\"tomli==0.0.0; python_version < '3'\"]"
+        project = audited(serve().url, dependencies=dependencies)
+        problem = closed(project)["dependencies-unknown"]
+        assert problem.cause.startswith(f"1 dependency of {2 if others else 1} could not be looked up")
+        assert "tomli: only for other Pythons or platforms, and: " in problem.detail
+        project.replace("pyproject.toml", "audit-dependencies", 'unaudited = { tomli = "gone" }\naudit-dependencies')
+        assert act(project).notes[4].endswith("0 vulnerabilities, not looked up: tomli (gone)")
 
     @pytest.mark.parametrize("name", ["PYSEC-1", "CVE-1"])
     def test_one_that_is_ignored_stays_visible(
@@ -296,7 +365,7 @@ class TestDependencies:
         files["pyproject.toml"] += '\n[project.optional-dependencies]\nmore = ["idna==3.6"]\nother = ["tomli"]\n'
         outcome = act(make_project(files=files))
         assert service.asked == ["idna 3.6"]
-        assert outcome.facts["checks"]["pip-audit"]["elsewhere"] == []
+        assert outcome.facts["checks"]["pip-audit"]["elsewhere"] == {}
 
 
 class TestConfiguration:

@@ -152,6 +152,15 @@ class TestWhatPasses:
         assert outcome.notes[0] == "2 distributions installed apart, every submodule imported"
         assert len(outcome.facts["files"]) == 2
 
+    def test_an_sdist_alone(self, release: Release) -> None:
+        """What it must bring is what the wheel has that it builds."""
+        (release.root / "dist").mkdir()
+        outcome = release.sdist({"pkg/__init__.py": '"""x"""\n', "pkg/cli.py": ""}).verify()
+        assert outcome.notes[0] == "1 distribution installed, every submodule imported"
+        assert outcome.facts["files"]["sample_pkg-1.0.tar.gz"]["imported"] == 2
+        problem = release.sdist({"pkg/__init__.py": '"""x"""\n', "pkg/cli.py": "1 / 0\n"}).closed()
+        assert (problem.id, "pkg.cli" in problem.cause) == ("import-failed", True)
+
 
 class TestWhatIsInstalled:
     def test_an_sdist_that_lacks_a_module_that_the_wheel_has(self, release: Release) -> None:

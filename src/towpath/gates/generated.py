@@ -24,11 +24,11 @@ _PLACES = (
     ("versioningit", "write", "file"),
     ("versioneer", "versionfile_source"),
     ("versioneer", "versionfile_build"),
-    ("poetry-dynamic-versioning", "substitution", "files"),
 )
-# Its own default, but for modules that are no package's (https://github.com/mtkennerly/poetry-dynamic-versioning): that
-# pattern would let every file differ here.
+# What would let every file differ, or every one beside pyproject.toml.
 _EVERYTHING = ("*.py", "**/*.py", "**.py")
+_POETRY = "poetry-dynamic-versioning"
+# Its own default but for `*.py`, by 1.10.1 of https://github.com/mtkennerly/poetry-dynamic-versioning.
 _POETRY_DEFAULT = ("*/__init__.py", "*/__version__.py", "*/_version.py")
 
 
@@ -36,9 +36,29 @@ def by_configuration(pyproject: Mapping[str, Any], folder: Path) -> tuple[str, .
     """Paths or patterns of what setuptools-scm, hatch-vcs and their like write, relative to the project."""
     tool = pyproject.get("tool", {})
     found = [path for place in _PLACES for path in _texts(_at(tool, place))]
-    if _at(tool, ("poetry-dynamic-versioning", "enable")) is True:
-        found += _POETRY_DEFAULT
-    return tuple(dict.fromkeys((*found, *_versioneer(folder))))
+    return tuple(dict.fromkeys((*found, *_poetry(tool, folder), *_versioneer(folder))))
+
+
+def _poetry(tool: Any, folder: Path) -> Iterator[str]:  # noqa: ANN401 - as below
+    """poetry-dynamic-versioning gives patterns to pathlib, whose `*` ends at a folder; here it would not.
+
+    So what they find in the commit is named, file by file.
+    """
+    default = _POETRY_DEFAULT if _at(tool, (_POETRY, "enable")) is True else ()
+    files = _at(tool, (_POETRY, "substitution", "files"))
+    files = default if files is None else files
+    for place in ({"path": "."}, *_tables(_at(tool, (_POETRY, "substitution", "folders")))):
+        for pattern in _texts(place.get("files", files)):
+            yield from _globbed(folder, str(place.get("path", ".")), pattern)
+    anew = _at(tool, (_POETRY, "files"))
+    yield from _texts(list(anew)) if isinstance(anew, dict) else ()
+
+
+def _globbed(folder: Path, below: str, pattern: str) -> Iterator[str]:
+    try:
+        yield from (path.relative_to(folder).as_posix() for path in (folder / below).glob(pattern))
+    except (ValueError, NotImplementedError):
+        return  # no pattern to pathlib, or one that leads out of the project
 
 
 def _versioneer(folder: Path) -> Iterator[str]:
@@ -60,5 +80,9 @@ def _at(table: Any, place: tuple[str, ...]) -> Any:  # noqa: ANN401 - TOML holds
 
 
 def _texts(value: Any) -> list[str]:  # noqa: ANN401 - as above
-    values = value if isinstance(value, list) else [value]
+    values = value if isinstance(value, (list, tuple)) else [value]
     return [one for one in values if isinstance(one, str) and one.endswith(".py") and one not in _EVERYTHING]
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ from towpath.distributions import checkers, forbidden, sources
 from towpath.distributions.forbidden import Search
 from towpath.gates import generated, last_release
 from towpath.gates.tooling import children
+from towpath.repository.state import committed
 from towpath.repository.throwaway import throwaway_checkout
 
 if TYPE_CHECKING:
@@ -30,6 +32,13 @@ if TYPE_CHECKING:
 
 BASELINE = ".secrets.baseline"
 _SHOWN = 10
+# Where check-wheel-contents looks besides pyproject.toml, in its order: check_wheel_contents/config.py.
+_SECTIONS = (
+    ("tox.ini", "check-wheel-contents"),
+    ("setup.cfg", "tool:check-wheel-contents"),
+    ("check-wheel-contents.cfg", "check-wheel-contents"),
+    (".check-wheel-contents.cfg", "check-wheel-contents"),
+)
 _PYPI = frozenset({"pypi", "testpypi"})
 
 
@@ -217,10 +226,29 @@ def _told(workspace: Workspace, report: _Report, paths: Sequence[Path]) -> Inspe
 
 
 def _ignored(workspace: Workspace) -> list[str]:
-    """What the project's own table leaves out; in its other files the tool reads it all the same."""
-    table = workspace.configuration.pyproject.get("tool", {}).get("check-wheel-contents", {})
-    value = table.get("ignore", []) if isinstance(table, dict) else []
-    return [str(one) for one in ([value] if isinstance(value, str) else value)]
+    """What the project's configuration leaves out of check-wheel-contents, from the first file that has some."""
+    table = workspace.configuration.pyproject.get("tool", {}).get("check-wheel-contents")
+    if table is None:
+        sections = (_section(workspace, *one) for one in _SECTIONS)
+        table = next((one for one in sections if one is not None), {})
+    given = {key: _words(value) for key, value in table.items()} if isinstance(table, dict) else {}
+    selected = " ".join(given.get("select", ()))
+    only = [f"all but {selected}" if selected else "all"] if "select" in given else []
+    return [*given.get("ignore", ()), *only]
+
+
+def _words(value: Any) -> list[str]:  # noqa: ANN401 - TOML holds anything
+    words = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else ()
+    return [str(one).strip() for one in words if one]
+
+
+def _section(workspace: Workspace, name: str, section: str) -> dict[str, Any] | None:
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string((committed(workspace.repository, name) or b"").decode())
+    except (configparser.Error, UnicodeDecodeError):
+        return None  # not ours to report: the tool will
+    return dict(parser.items(section)) if parser.has_section(section) else None
 
 
 def _commit(folder: Path) -> _Commit:

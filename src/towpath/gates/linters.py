@@ -7,10 +7,10 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from towpath import errors
 from towpath.gates import dependencies
+from towpath.gates.hooks import HOOKS, hook_versions
 from towpath.gates.sources import source_paths
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-HOOKS = ".pre-commit-config.yaml"
 LINT_NAMES = (
     *("lint", "lints", "linting", "linter", "linters", "style", "format", "formatting", "quality", "check", "checks"),
     *("typing", "types", "typecheck", "type-check", "mypy", "pre-commit", "security"),
@@ -30,14 +29,23 @@ LINT_NAMES = (
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """Options that, added to a linter's command, let it say in `stream` that it reads a file, as the pattern has it."""
+
+    options: tuple[str, ...]
+    read: str
+    stream: Literal["stdout", "stderr"] = "stdout"
+
+
+@dataclass(frozen=True, slots=True)
 class Linter:
     """A linter: how to see that a project configures it, how it is run, and how it says that it read nothing.
 
     `table` is one of `[tool]`, `section` one of setup.cfg or tox.ini. One that `counts_declared` is also used where the
-    project only declares it as a dependency. `empty` is what it prints, ending with 0, if it looked at no file;
-    `noise` is what else it is made to print, `listing` a command that prints the files that it looks at, where it says
-    nothing itself. One that `reads_environment` needs its plug-ins, stubs or hooks' programs beside it; one that
-    `reads_imports` also the project.
+    project only declares it as a dependency. `empty` is what it prints, ending with 0, if it looked at no file, `read`
+    what it prints if it looked at one; where it prints neither, it is `asked` afterwards, and has looked at no file if
+    no answer says so. `noise` is what else it is made to print. One that `reads_environment` needs its plug-ins, stubs
+    or hooks' programs beside it; one that `reads_imports` also the project.
     """
 
     name: str
@@ -46,8 +54,9 @@ class Linter:
     section: str = ""
     counts_declared: bool = True
     empty: str = ""
+    read: str = ""
+    asked: tuple[Question, ...] = ()
     noise: str = ""
-    listing: tuple[str, ...] = ()
     package: str = ""
     reads_environment: bool = False
     reads_imports: bool = False
@@ -88,15 +97,27 @@ _PYRIGHT_NOISE = (
     r"(?:Loading|No include|Auto-excluding|Assuming|Completed in|Analysis stats|Timing stats|Total files).*"
     r"|Found \d+ source files?|[A-Z][A-Za-z ]+: +[\d.]+sec|\[[FB]G\] Long operation: .*"
 )
+_PYRIGHT_READ = r"Total files checked: [1-9]"
+_FLAKE8_READ = r"^[1-9]\d* +total files processed"
+_PYLINT_REPORT = (
+    *("--jobs=1", "--disable=all", "--enable=syntax-error", "--exit-zero"),
+    *("--reports=y", "--output-format=text"),
+)
 LINTERS = (
-    Linter("ruff", ("ruff", "check", "."), ("ruff.toml", ".ruff.toml"), empty="No Python files found"),
-    Linter("black", ("black", "--check", "."), empty="No Python files are present"),
+    Linter(
+        "ruff",
+        ("ruff", "check", "."),
+        ("ruff.toml", ".ruff.toml"),
+        empty="No Python files found",
+        read=r"All checks passed|^[1-9]\d* files? already formatted",
+    ),
+    Linter("black", ("black", "--check", "."), empty="No Python files are present", read="would be left unchanged"),
     Linter(
         "isort",
         ("isort", "--check-only", "."),
         (".isort.cfg",),
         "isort",
-        listing=("isort", "--show-files", "."),
+        asked=(Question(("--show-files",), r"\S"),),
     ),
     # --benchmark is the only way in which it says how many files it read
     Linter(
@@ -105,16 +126,27 @@ LINTERS = (
         (".flake8",),
         "flake8",
         empty=r"^0 +total files processed",
+        read=_FLAKE8_READ,
+        asked=(Question(("--benchmark", "--exit-zero"), _FLAKE8_READ),),
         noise=r"[\d.]+ +(?:seconds elapsed|.+ processed(?: per second)?)",
         reads_environment=True,
     ),
-    Linter("pylint", ("pylint",), (".pylintrc", "pylintrc"), counts_declared=False, reads_imports=True),
+    # Its report begins with how many statements it read, and is left out where there was no module.
+    Linter(
+        "pylint",
+        ("pylint",),
+        (".pylintrc", "pylintrc"),
+        counts_declared=False,
+        asked=(Question(_PYLINT_REPORT, "statements analysed"),),
+        reads_imports=True,
+    ),
     Linter(
         "mypy",
         ("mypy",),
         ("mypy.ini", ".mypy.ini"),
         "mypy",
         empty=r"no issues found in 0 source files|There are no \.py",
+        read=r"no issues found in [1-9]",
         reads_imports=True,
     ),
     Linter(
@@ -122,6 +154,7 @@ LINTERS = (
         ("pyright", "--stats"),
         ("pyrightconfig.json",),
         empty=_PYRIGHT_EMPTY,
+        read=_PYRIGHT_READ,
         noise=_PYRIGHT_NOISE,
         reads_imports=True,
     ),
@@ -129,43 +162,51 @@ LINTERS = (
         "basedpyright",
         ("basedpyright", "--stats"),
         empty=_PYRIGHT_EMPTY,
+        read=_PYRIGHT_READ,
         noise=_PYRIGHT_NOISE,
         reads_imports=True,
     ),
-    Linter("ty", ("ty", "check"), ("ty.toml",), empty="(?i)No python files found", reads_imports=True),
-    Linter("mdformat", ("mdformat", "--check", "."), (".mdformat.toml",), reads_environment=True),
+    Linter(
+        "ty",
+        ("ty", "check"),
+        ("ty.toml",),
+        empty="(?i)No python files found",
+        read="All checks passed",
+        reads_imports=True,
+    ),
+    # No line ends in both ways, so that of every file that it reads it complains in one of the two.
+    Linter(
+        "mdformat",
+        ("mdformat", "--check", "."),
+        (".mdformat.toml",),
+        asked=tuple(
+            Question(("--check", "--end-of-line", end), r"is\s+not\s+formatted", "stderr") for end in ("crlf", "lf")
+        ),
+        reads_environment=True,
+    ),
     # Last, since its hooks may change files.
     Linter(
         "pre-commit",
         ("pre-commit", "run", "--all-files", "--show-diff-on-failure", "--color", "never"),
         counts_declared=False,
+        read=r"\.{3}(\(.*\))?Passed\s*$",
         reads_environment=True,
     ),
 )
 # Known, but not looked for: what they read is for the project to say.
 _OTHERS = (
-    Linter("lint-imports", ("lint-imports",), empty="Analyzed 0 files", package="import-linter", reads_imports=True),
+    Linter(
+        "lint-imports",
+        ("lint-imports",),
+        empty="Analyzed 0 files",
+        read=r"Analyzed [1-9]",
+        package="import-linter",
+        reads_imports=True,
+    ),
 )
 _KNOWN = {linter.name: linter for linter in (*LINTERS, *_OTHERS)}
 _MYPY_FILES = frozenset({"files", "packages", "modules"})
 _SECTION_FILES = ("setup.cfg", "tox.ini")
-# https://pre-commit.com/hooks.html: the repositories that carry a tool at its own version numbers
-_HOOK_REPOSITORIES = {
-    "astral-sh/ruff-pre-commit": "ruff",
-    "charliermarsh/ruff-pre-commit": "ruff",
-    "psf/black": "black",
-    "psf/black-pre-commit-mirror": "black",
-    "pycqa/isort": "isort",
-    "timothycrosley/isort": "isort",
-    "pycqa/flake8": "flake8",
-    "pycqa/pylint": "pylint",
-    "pycqa/bandit": "bandit",
-    "pre-commit/mirrors-mypy": "mypy",
-    "pre-commit/mirrors-isort": "isort",
-    "robertcraigie/pyright-python": "pyright",
-    "hukkin/mdformat": "mdformat",
-    "executablebooks/mdformat": "mdformat",
-}
 
 
 def linters(project: Project) -> tuple[Found, ...]:
@@ -209,38 +250,6 @@ def _says_version(line: str) -> bool:
     except InvalidRequirement:
         return True  # the installer's to refuse
     return bool(asked.specifier or asked.url)
-
-
-def hook_versions(top: Path) -> dict[str, str]:
-    """Tool → version, of what `.pre-commit-config.yaml` takes from the repositories that carry tools.
-
-    Raises bad-hooks.
-    """
-    known: dict[str, str] = {}
-    for repository in _hook_repositories(top):
-        where = str(repository.get("repo", "")).lower().removesuffix("/").removesuffix(".git")
-        tool = _HOOK_REPOSITORIES.get("/".join(where.split("/")[-2:]))
-        version = re.fullmatch(r"v?(\d+(?:\.\d+)*\S*)", str(repository.get("rev", "")))
-        if tool and version:
-            known[tool] = version[1]
-    return known
-
-
-def _hook_repositories(top: Path) -> list[dict[str, Any]]:
-    path = top / HOOKS
-    if not path.is_file():
-        return []
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        read = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise errors.BAD_HOOKS.error(path=HOOKS, why="it is no YAML", detail=str(error)) from None
-    repositories = read.get("repos") if isinstance(read, dict) else None
-    if not isinstance(repositories, list) or not all(isinstance(one, dict) for one in repositories):
-        raise errors.BAD_HOOKS.error(path=HOOKS, why="it holds no list of repositories under `repos`")
-    return repositories
 
 
 def _because(linter: Linter, project: Project, sections: Mapping[str, str]) -> str:

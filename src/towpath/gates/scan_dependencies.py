@@ -14,9 +14,10 @@ from packaging.utils import canonicalize_name
 
 from towpath import errors
 from towpath.environments import environment as environments
+from towpath.environments.index import configured_index
 from towpath.gates.dependencies import Requirements
 from towpath.gates.scanning import OPTION_VARIABLES, Scan, counted, listed
-from towpath.gates.tooling import Toolbox, Tools, installer_environ, toolbox
+from towpath.gates.tooling import Toolbox, Tools, installer, installer_environ, interpreter, toolbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,19 +48,26 @@ def scan_dependencies(workspace: Workspace, box: Toolbox) -> Scan:
     settings = workspace.settings.security
     with toolbox(workspace, resolved_tools(settings)) as installed:
         pins, elsewhere = _resolved(installed.environment, workspace.subject.project, settings.audit_extras)
-    if not pins:
-        return Scan("the project has no dependencies", {"dependencies": {}, "elsewhere": elsewhere}, looked=False)
-    answer = _audited(workspace, box, pins)
+    if not pins and not elsewhere:
+        return Scan("the project has no dependencies", {"dependencies": {}, "elsewhere": []}, looked=False)
+    answer = _audited(workspace, box, pins) if pins else Answer((), {})
+    others: dict[str, str] = {}
+    for requirement in elsewhere:
+        more, further = _audited_elsewhere(workspace, box, requirement, pins)
+        answer, others = answer.with_(further), {**others, **more}
+    looked_at = {**others, **pins}
     unknown = {name: why for name, why in answer.unknown.items() if name not in _canonical(settings.unaudited)}
     if unknown:
-        told = listed(f"{name} {pins[name]}: {why}" for name, why in unknown.items())
+        told = listed(
+            " ".join(filter(None, (name, looked_at.get(name, "")))) + f": {why}" for name, why in unknown.items()
+        )
         raise errors.DEPENDENCIES_UNKNOWN.error(
             count=counted(len(unknown), "dependency"),
-            total=len(pins),
+            total=len(looked_at.keys() | answer.unknown.keys()),
             service=settings.audit_service,
             detail=told,
         )
-    return _judged(settings, pins, answer, elsewhere)
+    return _judged(settings, pins, answer, others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,11 @@ class Answer:
 
     vulnerabilities: tuple[Vulnerability, ...]
     unknown: Mapping[str, str]
+
+    def with_(self, other: Answer) -> Answer:
+        """Both together, each vulnerability once."""
+        found = dict.fromkeys((*self.vulnerabilities, *other.vulnerabilities))
+        return Answer(tuple(found), {**self.unknown, **other.unknown})
 
 
 def read_answer(report: Mapping[str, Any], pins: Mapping[str, str]) -> Answer:
@@ -136,13 +149,36 @@ def _audited(workspace: Workspace, box: Toolbox, pins: Mapping[str, str]) -> Ans
     return answer
 
 
+def _audited_elsewhere(
+    workspace: Workspace, box: Toolbox, requirement: Requirement, pins: Mapping[str, str]
+) -> tuple[dict[str, str], Answer]:
+    """What another Python or platform gets: the requirement without its marker, as it is resolved on this one."""
+    name, environ, tool = str(canonicalize_name(requirement.name)), installer_environ(workspace), installer(workspace)
+    try:
+        with environments.fresh(interpreter(workspace, ""), environ=environ, installer=tool) as clean:
+            index = configured_index(workspace.environ)
+            environments.install(clean, [_without_marker(requirement)], environ=environ, index=index)
+            held = environments.installed(clean)
+    except errors.TowpathError as error:
+        return {}, Answer((), {name: f"only for other Pythons or platforms, and: {error.problems[0].cause}"})
+    own = {one: version for one, version in held.items() if one == name or one != "pip" or tool.kind != "pip"}
+    more = {one: version for one, version in own.items() if pins.get(one) != version}
+    return more, _audited(workspace, box, more) if more else Answer((), {})
+
+
+def _without_marker(requirement: Requirement) -> str:
+    bare = Requirement(str(requirement))
+    bare.marker = None
+    return str(bare)
+
+
 def _last_words(printed: str) -> str:
     """What an exception says, which is the last line of its traceback."""
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
     return lines[-1][:300] if lines else "no answer"
 
 
-def _judged(settings: Security, pins: Mapping[str, str], answer: Answer, elsewhere: list[str]) -> Scan:
+def _judged(settings: Security, pins: Mapping[str, str], answer: Answer, others: Mapping[str, str]) -> Scan:
     ignored = settings.ignore_vulnerabilities
     passed_over = [one for one in answer.vulnerabilities if set(one.ids) & set(ignored)]
     serious = [one for one in answer.vulnerabilities if one not in passed_over]
@@ -155,15 +191,16 @@ def _judged(settings: Security, pins: Mapping[str, str], answer: Answer, elsewhe
         "vulnerabilities": [one.told() for one in serious],
         "ignored": reasons,
         "unaudited": without,
-        "elsewhere": elsewhere,
+        "elsewhere": dict(others),
     }
-    known = counted(len(pins) - len(without), "dependency")
+    looked_at = {*pins.items(), *others.items()}
+    known = counted(len([name for name, _ in looked_at if name not in without]), "dependency")
     parts = [
         f"{known} looked up, {counted(len(serious), 'vulnerability')}",
         *(f"ignored: {what} ({reason})" for what, reason in reasons.items()),
         *(f"not looked up: {name} ({reason})" for name, reason in without.items()),
         f"no longer known: {', '.join(gone)}" if gone else "",
-        f"not installed on this Python: {', '.join(elsewhere)}" if elsewhere else "",
+        f"for other Pythons or platforms: {', '.join(others)}" if others else "",
     ]
     problem = None
     if serious:
@@ -173,26 +210,32 @@ def _judged(settings: Security, pins: Mapping[str, str], answer: Answer, elsewhe
     return Scan(", ".join(filter(None, parts)), facts, problem)
 
 
-def _resolved(environment: Environment, project: str, extras: tuple[str, ...]) -> tuple[dict[str, str], list[str]]:
+def _resolved(
+    environment: Environment, project: str, extras: tuple[str, ...]
+) -> tuple[dict[str, str], list[Requirement]]:
     """What was installed with the project, name → version, and what it would want on other Pythons or platforms."""
     held = environments.installed(environment)
     own = str(canonicalize_name(project))
     every = {str(canonicalize_name(one.name)): one for one in distributions(path=_site_packages(environment))}
-    wanted = {name for one in every.values() for name, _ in _wants(one, ())}
+    wanted = {canonicalize_name(requirement.name) for one in every.values() for requirement in _wants(one, ())}
     brought = {"pip"} - wanted if environment.installer.kind == "pip" else set()
     pins = {name: version for name, version in held.items() if name not in {own, *brought}}
-    here_or_not = list(_wants(every[own], extras)) if own in every else []
-    return pins, sorted({name for name, _ in here_or_not} - pins.keys())
+    here_or_not = _wants(every[own], extras) if own in every else ()
+    return pins, [one for one in here_or_not if canonicalize_name(one.name) != own and not _is_met(one, pins)]
 
 
-def _wants(distribution: Distribution, extras: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Name and requirement of what a distribution requires, leaving out what only other extras want."""
-    for line in distribution.requires or ():
-        requirement = Requirement(line)
+def _is_met(requirement: Requirement, pins: Mapping[str, str]) -> bool:
+    version = pins.get(canonicalize_name(requirement.name))
+    return version is not None and requirement.specifier.contains(version, prereleases=True)
+
+
+def _wants(distribution: Distribution, extras: tuple[str, ...]) -> Iterator[Requirement]:
+    """What a distribution requires, leaving out what only other extras want."""
+    for requirement in map(Requirement, distribution.requires or ()):
         marker = str(requirement.marker or "")
         named = re.findall(r"""extra\s*==\s*["']([^"']+)["']""", marker)
         if not named or {canonicalize_name(one) for one in named} & {canonicalize_name(one) for one in extras}:
-            yield str(canonicalize_name(requirement.name)), line
+            yield requirement
 
 
 def _site_packages(environment: Environment) -> list[str]:

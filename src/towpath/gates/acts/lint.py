@@ -13,7 +13,7 @@ from towpath.environments import environment as environments
 from towpath.gates import dependencies, workflow_drift
 from towpath.gates.dependencies import Requirements
 from towpath.gates.linters import LINT_NAMES, LINTERS, Found, Project, linter_of, linters, required
-from towpath.gates.tooling import Command, Tools, command, toolbox, versions, where_it_runs
+from towpath.gates.tooling import Command, Toolbox, Tools, command, toolbox, versions, where_it_runs
 from towpath.model import Outcome
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from towpath import processes
     from towpath.gates.gate import Workspace
     from towpath.gates.linters import Linter
-    from towpath.gates.tooling import Toolbox
 
 _UNEXPECTED = 3  # pre-commit's own code for what went wrong in itself, such as fetching a repository
 _DETAIL_LINES = 20
@@ -40,11 +39,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one check came to: `problem` is None if it passed, `version` empty where the tool's is not known."""
+    """What one check came to: `problem` is None if it passed, `version` empty where the tool's is not known.
+
+    Of one that `may_be_empty` it is not known whether it looked at any file.
+    """
 
     check: Check
     version: str
     problem: errors.Problem | None
+    may_be_empty: bool = False
 
     @property
     def closes(self) -> bool:
@@ -135,42 +138,47 @@ def _verdict(check: Check, box: Toolbox, folder: Path, held: Mapping[str, str]) 
         done = box.tee(check.command.argv, folder, check.command.environ)
     except errors.TowpathError as error:  # the others are to be heard all the same
         return Verdict(check, version, error.problems[0])
-    return Verdict(check, version, _problem(check, done, folder) or _unlisted(check, box, folder))
+    problem = _problem(check, done, folder)
+    has_read = None if problem else _has_read(check, done.stdout, box, folder)
+    if has_read is False:
+        problem = errors.NOTHING_LINTED.problem(command=check.command.shown, detail=_shown(check, done.stdout, folder))
+    return Verdict(check, version, problem, may_be_empty=problem is None and has_read is None)
 
 
 def _problem(check: Check, done: processes.Completed, folder: Path) -> errors.Problem | None:
-    name = check.linter.name if check.linter else ""
-    printed = done.stdout.replace(f"{folder}{os.sep}", "")  # a place that is gone when this is read
-    noise = re.compile(check.linter.noise if check.linter else "")
-    lines = [line for line in printed.splitlines() if line.strip() and not noise.fullmatch(line)]
-    detail = "\n".join(lines[-_DETAIL_LINES:])
-    if name == "pre-commit" and done.code == _UNEXPECTED:
+    detail = _shown(check, done.stdout, folder)
+    if check.linter and check.linter.name == "pre-commit" and done.code == _UNEXPECTED:
         return errors.HOOKS_NOT_READY.problem(detail=detail)
     if done.code != 0:
         return errors.COMMAND_FAILED.problem(command=check.command.shown, code=done.code, detail=detail)
-    if _read_nothing(check.linter, done.stdout):
-        return errors.NOTHING_LINTED.problem(command=check.command.shown, detail=detail)
     return None
 
 
-def _read_nothing(linter: Linter | None, printed: str) -> bool:
-    """Whether a linter that ended with 0 says that it had no file to look at."""
-    if linter is None:
-        return False
-    if linter.name == "pre-commit":
-        return not re.search(r"\.{3}(\(.*\))?Passed\s*$", printed, re.MULTILINE)
-    return bool(linter.empty and re.search(linter.empty, printed, re.MULTILINE))
+def _shown(check: Check, printed: str, folder: Path) -> str:
+    noise = re.compile(check.linter.noise if check.linter else "")
+    printed = printed.replace(f"{folder}{os.sep}", "")  # a place that is gone when this is read
+    lines = [line for line in printed.splitlines() if line.strip() and not noise.fullmatch(line)]
+    return "\n".join(lines[-_DETAIL_LINES:])
 
 
-def _unlisted(check: Check, box: Toolbox, folder: Path) -> errors.Problem | None:
-    """Ask a linter that says nothing of it which files it looks at; only where the command is of our own finding."""
+def _has_read(check: Check, printed: str, box: Toolbox, folder: Path) -> bool | None:
+    """Whether a check that ended with 0 looked at a file: by what it printed, else by asking; None if not known."""
     linter = check.linter
-    if linter is None or not linter.listing or check.command.argv != linter.command:
+    if linter is None:
         return None
-    done = box.capture(linter.listing, folder)
-    if done.code == 0 and done.stdout.strip():
-        return None
-    return errors.NOTHING_LINTED.problem(command=check.command.shown, detail=done.stderr)
+    if linter.empty and re.search(linter.empty, printed, re.MULTILINE):
+        return False
+    if linter.read and re.search(linter.read, printed, re.MULTILINE):
+        return True
+    if linter.name == "pre-commit":
+        return False  # it names every hook
+    asking = Toolbox(box.environment, {**box.environ, **check.command.environ})
+    answers = [asking.capture((*check.command.argv, *question.options), folder) for question in linter.asked]
+    for question, answer in zip(linter.asked, answers, strict=True):
+        if re.search(question.read, getattr(answer, question.stream), re.MULTILINE):
+            return True
+    # What ends otherwise has not understood the question.
+    return False if answers and not any(answer.code for answer in answers) else None
 
 
 def _tools(workspace: Workspace) -> Tools:
@@ -226,7 +234,8 @@ def _told(verdict: Verdict) -> str:
     version = verdict.version or "from elsewhere on PATH"
     tool = f"{check.linter.requirement} {version}" if check.linter else "a command"
     may = f" (allowed to fail: {check.command.allowed_to_fail})" if check.command.allowed_to_fail else ""
-    return f"{verdict.word}: {check.command.shown}; {tool}, {check.because}{may}"
+    blind = ", not known whether it looked at a file" if verdict.may_be_empty else ""
+    return f"{verdict.word}: {check.command.shown}; {tool}, {check.because}{may}{blind}"
 
 
 def _as_data(verdict: Verdict) -> dict[str, Any]:
@@ -239,5 +248,6 @@ def _as_data(verdict: Verdict) -> dict[str, Any]:
         "because": check.because,
         "allowed-to-fail": check.command.allowed_to_fail,
         "problem": verdict.problem.cause if verdict.problem else "",
+        "not-known": "whether it looked at a file" if verdict.may_be_empty else "",
     }
     return {name: value for name, value in data.items() if value}

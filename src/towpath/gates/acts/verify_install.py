@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import tarfile
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
+from towpath.distributions.build import build
 from towpath.distributions.contents import modules
 from towpath.distributions.importing import Expected, Installed, examine, is_skipped, without_effect
 from towpath.distributions.platforms import fits
@@ -21,13 +26,15 @@ from towpath.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from towpath.distributions.contents import Modules
     from towpath.environments.environment import Environment
     from towpath.environments.interpreters import Interpreter
     from towpath.gates.gate import Workspace
     from towpath.model import Distribution
+
+
+_ZIP_BEGINS = "315619200"  # 1980-01-02, the first whole day in every time zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,8 @@ class _Verified:
 def act(workspace: Workspace, variant: str) -> Outcome:
     """Verify the sdist and each wheel that this Python can install, apart; the others stand as "not here".
 
-    Raises nothing-installable where no file can be, not-typed, what an installation, importing and the commands raise.
+    Raises nothing-installable where no file can be, build-failed where there is no wheel and the sdist makes none,
+    not-typed, what an installation, importing and the commands raise.
     """
     pythons.provide(workspace, variant)
     python = interpreter(workspace, variant)
@@ -53,14 +61,14 @@ def act(workspace: Workspace, variant: str) -> Outcome:
     elsewhere = [file.filename for file, _ in files if not _fits(file, python)]
     if not here:
         raise errors.NOTHING_INSTALLABLE.error(files=", ".join(elsewhere), python=python.version)
-    wheels = [path for file, path in [*here, *files] if file.is_wheel]
-    _check_skipped(workspace, modules(wheels[0]))
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        done = [
-            pool.submit(_verify, workspace, python, file, path, path if file.is_wheel else wheels[0])
-            for file, path in here
-        ]
-        verified = [future.result() for future in done]
+    with _reference(workspace, [*here, *files]) as wheel:
+        _check_skipped(workspace, modules(wheel))
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            done = [
+                pool.submit(_verify, workspace, python, file, path, path if file.is_wheel else wheel)
+                for file, path in here
+            ]
+            verified = [future.result() for future in done]
     return Outcome(
         notes=tuple(_notes(workspace, verified, elsewhere)),
         facts=_facts(verified, elsewhere),
@@ -95,6 +103,26 @@ def expected(workspace: Workspace, everything: Modules, present: tuple[str, ...]
         other_versions=settings.skip_versions,
         present=present,
     )
+
+
+@contextmanager
+def _reference(workspace: Workspace, files: Iterable[tuple[Distribution, Path]]) -> Iterator[Path]:
+    """The wheel that says what an installed sdist must bring: the first, or the sdist's own where none is released."""
+    paths = {file.is_wheel: path for file, path in reversed(list(files))}
+    if True in paths:
+        yield paths[True]
+        return
+    with tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as folder:
+        source, out = Path(folder, "source"), Path(folder, "out")
+        out.mkdir()
+        with tarfile.open(paths[False]) as archive:
+            archive.extractall(source, filter="data")
+        (top,) = source.iterdir()
+        with_uv = installer(workspace).kind == "uv"
+        # Files of a reproducible sdist may be older than a wheel, a zip file, can say.
+        environ = {**installer_environ(workspace), "SOURCE_DATE_EPOCH": _ZIP_BEGINS}
+        (wheel,) = build(top, out, kinds=("wheel",), with_uv=with_uv, environ=environ)
+        yield wheel
 
 
 def _fits(file: Distribution, python: Interpreter) -> bool:
