@@ -50,8 +50,31 @@ def sessions(pipeline: Pipeline = RELEASE) -> None:
 
 
 def _register(name: str, line: str, run: Callable[[nox.Session], None], *, default: bool) -> None:
+    if _is_taken(name):
+        line, run = f"Not {name} but an error: the noxfile has a session of that name already.", _refusal(name)
     run.__doc__ = line
     nox.session(name=name, venv_backend="none", default=default)(run)
+
+
+def _is_taken(name: str) -> bool:
+    """Whether a session that is not ours has the name; one of ours, of a noxfile that is loaded again, may be."""
+    there = nox.registry.get().get(name)
+    if there is None:
+        return False
+    whose, what = (getattr(there.func, about, "") for about in ("__module__", "__qualname__"))
+    return whose != __name__ or what.startswith(_refusal.__name__)  # a noxfile may call sessions() twice
+
+
+def _refusal(name: str) -> Callable[[nox.Session], None]:
+    """In place of a gate whose name is taken: neither session is run unseen for the other, and listing still works."""
+
+    def run(session: nox.Session) -> None:
+        from towpath import errors
+
+        with _ending(session, as_json="--json" in session.posargs):
+            raise errors.NAMES_TAKEN.error(path=Path(_noxfile(session)).name, what="sessions", names=name)
+
+    return run
 
 
 def _pyproject() -> dict[str, Any]:

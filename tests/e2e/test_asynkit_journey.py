@@ -334,6 +334,7 @@ def first_release(journey: Journey) -> None:
     assert states(report)["tag"] == states(report)["verify-published"] == "proven"
     (leg,) = journey.runs[-1].jobs["upload-publish"].legs
     assert (leg.environment, leg.permissions) == ("pypi", {"id-token": "write"})
+    assert leg.step("Compare the files with what was sealed").conclusion == "success"
     assert leg.step("Send the files to pypi").facts["trusted"] is True
     journey.assert_released("0.21.0", tag="v0.21.0", latest="v0.21.0")
     journey.assert_metadata("0.21.0")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jobs import HANDLERS
+from releases import wheel
 from strangers import verify_as_documented
 from universe import PYPROJECT, RUNNING, Project
 
@@ -21,6 +22,8 @@ from towpath.config.reading import read_pyproject
 from towpath.errors import TowpathError
 from towpath.gates.after_release import configured
 from towpath.index.twin import Fault
+from towpath.index.upload import upload
+from towpath.model import Login
 from towpath.pipeline import RELEASE
 from towpath.workflow import files, here, lock
 from towpath.workflow.interpreter.log import Log
@@ -226,6 +229,24 @@ def test_a_failing_test_publishes_nothing(project: Project) -> None:
         assert "closed:" in leg.summary
         assert any(note.file.endswith("test_core.py") for note in leg.annotations), leg.annotations
         assert world.doubles.index.files("sample-pkg") == {}
+
+
+@pytest.mark.slow
+def test_other_bytes_on_the_index_are_met_before_the_action_sends_anything(project: Project, tmp_path: Path) -> None:
+    """The action would skip a file whose name is there, and add those of another build to it, for good."""
+    with opened(project, "1.0.0", 'publish-by = "action"\n') as world:
+        index = world.doubles.index
+        other = wheel(tmp_path)
+        assert upload(index.address, other, login=Login("__token__", index.token()), loopback_only=True).status == 200
+        there = index.files("sample-pkg")
+        assert list(there) == ["sample_pkg-1.0.0-py3-none-any.whl"], "of the name that the build gives"
+        run = world.start("tag")
+        assert results(run)["tag"] == "success", problems(run)
+        assert results(run)["before-publish"] == results(run)["passed"] == "failure"
+        assert "before-publish: index-other-bytes" in problems(run)
+        assert {results(run)[name] for name in ("upload-publish", *AFTER)} == {"skipped"}
+        assert index.files("sample-pkg") == there
+        assert "id-token" not in run.jobs["before-publish"].legs[0].permissions
 
 
 def test_a_workflow_that_is_not_committed_is_not_run(project: Project) -> None:

@@ -346,6 +346,36 @@ def test_lines_for_a_collection_of_the_projects_own_and_for_a_package(make_proje
     assert {"tasks", "plan", "init"} <= {one["name"] for one in listed.json()["tasks"]}, listed.err
 
 
+COMPUTED = """\
+import nox
+
+NAME = "test"
+
+@nox.session(name=NAME, default=False)
+@nox.parametrize("number", [1, 2])
+def theirs(session, number): ...
+
+for name in ("lint", "other"):
+    nox.session(name=name)(lambda session: None)
+"""
+
+
+def test_names_that_only_running_the_noxfile_shows_are_refused_too(make_project: Callable[..., Project]) -> None:
+    project = make_project("computed", files={"noxfile.py": COMPUTED})
+    with pytest.raises(TowpathError) as caught:
+        plan_of(project)
+    assert caught.value.problems[0].id == "names-taken"
+    assert caught.value.problems[0].cause == "noxfile.py has sessions of these names already: lint, test."
+    assert project.git("status", "--porcelain", "--ignored") == ""
+    assert "noxfile.py" in {file.path for file in plan_of(project, prefix="towpath-").files}
+
+
+def test_a_noxfile_that_cannot_be_run_is_read_only(make_project: Callable[..., Project]) -> None:
+    text = COMPUTED.replace("NAME =", "raise SystemExit(3)\n\nNAME =")
+    project = make_project("broken", files={"noxfile.py": text})
+    assert "noxfile.py" in {file.path for file in plan_of(project).files}
+
+
 def test_names_that_are_taken_are_refused_together_and_a_prefix_helps(make_project: Callable[..., Project]) -> None:
     own = {"noxfile.py": OWN_NOXFILE.format("lint"), "tasks.py": OWN_TASKS.format("bump")}
     project = make_project("taken", files=own)

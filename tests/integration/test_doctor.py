@@ -13,12 +13,14 @@ from releases import wheel
 from universe import FILES, PYPROJECT, RUNNING, Project, hermetic_environment
 
 from towpath import errors
+from towpath.config.reading import read_pyproject
 from towpath.doctor import machine
 from towpath.doctor.checks import CHECKS
 from towpath.doctor.examine import examine
 from towpath.doctor.guides import ENTRIES, Entry
 from towpath.doctor.nouns import Report, Severity
 from towpath.forge.double import Fault, ForgeDouble
+from towpath.gates.after_release import configured
 from towpath.index.client import IndexClient, Listing
 from towpath.index.twin import Twin
 from towpath.index.upload import upload
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from towpath.errors import Kind
+    from towpath.gates.gate import Pipeline
 
 ORIGIN = {"kind": "GitHub", "repository": "ada/sample", "workflow": "release.yml", "environment": "pypi"}
 RULES = [{"name": "tags", "include": ["refs/tags/v*"], "rules": ["deletion", "update"]}]
@@ -127,9 +130,9 @@ class World:
         self.project.replace("pyproject.toml", 'name = "sample-pkg"', f'name = "{name}"')
 
 
-def generate(project: Project) -> None:
+def generate(project: Project, pipeline: Pipeline = RELEASE) -> None:
     """The workflows, and a lock file that holds what it must; uv would have to ask PyPI."""
-    opened = current.open_workflows(project.root, project.environ, RELEASE)
+    opened = current.open_workflows(project.root, project.environ, pipeline)
     for file in opened.wanted:
         project.write(file.path, file.text)
     names = (line.partition("[")[0] for line in opened.requirements)
@@ -458,6 +461,72 @@ def test_it_finds(world: World, kind: Kind) -> None:
     report = world.examine(**(variables if isinstance(variables, dict) else {}))
     assert found(report).get(kind.id) is severity
     assert report.has_problems == (Severity.PROBLEM in found(report).values())
+
+
+IN_VAIN = {
+    "the whole job": ("    runs-on: ubuntu-latest\n", "    runs-on: ubuntu-latest\n    continue-on-error: true\n"),
+    "a linter told so": ("run: pytest", "run: flake8 . --count --exit-zero"),
+    "asked, and only told": ("run: pytest", "run: |\n          if ! pytest; then\n            echo no\n          fi"),
+    "asked in a line": ("run: pytest", "run: if ! pytest; then echo no; fi"),
+    "in a subshell": ("run: pytest", 'run: pytest || (echo "failed")'),
+    "in a group": ("run: pytest", "run: pytest || { echo failed; }"),
+}
+
+
+@pytest.mark.parametrize("change", IN_VAIN.values(), ids=IN_VAIN)
+def test_it_finds_a_check_whose_failure_counts_for_nothing(world: World, change: tuple[str, str]) -> None:
+    world.change_workflow(*change)
+    assert errors.GATE_CANNOT_FAIL.id in found(world.examine(offline=True))
+
+
+IN_EARNEST = {
+    "ends badly below": "run: |\n          if ! pytest; then\n            echo no\n            exit 1\n          fi",
+    "ends badly otherwise": "run: if pytest; then echo yes; else exit 2; fi",
+    "keeps the code": "run: |\n          if ! pytest; then code=1; fi\n          exit $code",
+    "a group that ends": 'run: pytest || { echo "failed (again)"; exit 1; }',
+    "asked about something else": "run: |\n          if test -d tests; then\n            pytest\n          fi",
+    "an expression": "run: pytest\n        continue-on-error: ${{ matrix.experimental }}",
+}
+
+
+@pytest.mark.parametrize("change", IN_EARNEST.values(), ids=IN_EARNEST)
+def test_it_takes_no_check_for_one_that_cannot_fail(world: World, change: str) -> None:
+    world.change_workflow("run: pytest", change)
+    assert errors.GATE_CANNOT_FAIL.id not in found(world.examine(offline=True))
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["uv publish --trusted-publishing always", "|\n          uv publish \\\n            --trusted-publishing=always"],
+)
+def test_it_finds_that_uv_may_not_ask_for_an_identity(world: World, command: str) -> None:
+    world.change_workflow(
+        f"permissions: {{id-token: write}}\n    steps:\n      - uses: actions/download-artifact{SHA}\n",
+        f"permissions: {{}}\n    steps:\n      - run: {command}\n",
+    )
+    by_uv = (world.project.root / ".github/workflows/other.yml").read_text(encoding="utf-8")
+    world.add_workflow(by_uv.partition("      - uses: pypa/")[0])
+    assert errors.ID_TOKEN_MISSING.id in found(world.examine(offline=True))
+    world.add_workflow(by_uv.partition("      - uses: pypa/")[0].replace("--trusted-publishing", "--other"))
+    assert errors.ID_TOKEN_MISSING.id not in found(world.examine(offline=True))
+
+
+def test_it_finds_that_a_variable_of_what_comes_after_the_release_is_no_secret(world: World) -> None:
+    world.configure(
+        '[tool.towpath.after-release.docs]\ncommand = "true"\nreason = "the docs"\n'
+        'variables = ["DOCS_TOKEN", "TWINE_OF_OTHERS"]\n'
+    )
+    world.set_up(secrets=["TWINE_OF_OTHERS"])
+    environ = {**world.project.environ, "GITHUB_TOKEN": world.forge.token}
+    pipeline = configured(RELEASE, read_pyproject(world.project.root))
+    generate(world.project, pipeline)
+    report = examine(world.project.root, environ, pipeline)
+    assert found(report)[errors.SECRET_MISSING.id] is Severity.ADVICE
+    assert errors.GATE_CANNOT_FAIL.id not in found(report), "what comes after the release may fail"
+    said = [one.problem.cause for result in report.results for one in result.findings]
+    asked = "a variable of docs from the secret {}, which is not set for the repository"
+    assert any(asked.format("DOCS_TOKEN") in one for one in said)
+    assert not any("TWINE_OF_OTHERS" in one for one in said), "neither missing nor left over"
 
 
 def test_it_finds_a_clock_that_is_off(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

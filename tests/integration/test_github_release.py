@@ -22,12 +22,14 @@ from towpath.evidence.store import measure
 from towpath.forge.client import GitHub
 from towpath.forge.double import Fault, ForgeDouble
 from towpath.gates import github_release as gate
+from towpath.gates.evidence_pack import EvidencePack, files_block
 from towpath.walk.world import open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from towpath.gates.gate import Workspace
+    from towpath.model import Distribution
 
 
 @pytest.fixture
@@ -108,6 +110,40 @@ def test_made_and_the_same_again(forge: ForgeDouble, sealed: Callable[..., Works
     before = len(methods)
     assert gate.act(at, "").notes == made.notes
     assert {seen.method for seen in forge.requests[before:]} == {"GET"}, "nothing is changed"
+
+
+def test_notes_and_files_together_are_not_longer_than_the_forge_takes(
+    forge: ForgeDouble, sealed: Callable[..., Workspace]
+) -> None:
+    """The forge would refuse them when everything else is public."""
+    at = sealed(forge)
+    changes = "\n".join(f"- change number {number:06}" for number in range(6_000))
+    Path(at.root, "CHANGES.md").write_text(f"# Changes\n\n## [1.0.0]\n\n{changes}\n", encoding="utf-8")
+    files = [f"sample_pkg-1.0.0-cp3{minor}-cp3{minor}-manylinux_2_{glibc}_x86_64.whl"
+             for minor in range(10, 15) for glibc in range(17, 29)]  # fmt: skip
+    for name in files:
+        Path(at.root, "dist", name).write_bytes(name.encode())
+    gate.act(proven(at), "")
+    (release,) = forge.releases
+    body = release["body"]
+    assert 100_000 < len(body) <= 125_000
+    assert "change number 000000" in body
+    assert "(shortened; the rest is in the changelog)" in body
+    assert all(f"| `{name}` |" in body for name in files)
+
+
+def test_a_release_of_hundreds_of_files_has_notes_without_their_table(
+    forge: ForgeDouble, sealed: Callable[..., Workspace]
+) -> None:
+    at = sealed(forge)
+    files = [replace(one, filename=f"{number}-{one.filename}") for one in measured(at) for number in range(400)]
+    block = files_block(files, EvidencePack("pack.zip"))
+    assert len(block) < 1_000
+    assert "800 files, too many for a table here" in block
+
+
+def measured(at: Workspace) -> list[Distribution]:
+    return sorted(map(measure, Path(at.root, "dist").iterdir()))
 
 
 @pytest.mark.parametrize(

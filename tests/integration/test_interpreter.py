@@ -17,6 +17,7 @@ from universe import Project, hermetic_environment
 
 from towpath.errors import TowpathError
 from towpath.index.twin import Issuer, Publisher, Twin
+from towpath.reports.workflow import show_run_result
 from towpath.workflow.interpreter.actions.calling import Call, Done, Handler
 from towpath.workflow.interpreter.runner import Event, Machine, ordinary_environment, run
 
@@ -33,6 +34,7 @@ CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1"
 UPLOAD = "actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a"
 DOWNLOAD = "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c"
 PUBLISH = "pypa/gh-action-pypi-publish@dc37677b2e1c63e2034f94d8a5b11f265b73ba33"
+OWN = "http://127.0.0.1:9/legacy/"
 
 
 @pytest.fixture(scope="module")
@@ -409,6 +411,38 @@ class TestJobs:
             [] if expected == "success" else ["windows-latest is not run here"]
         )
 
+    TWO_SYSTEMS = """\
+        it:
+          strategy: {fail-fast: false, matrix: {system: [ubuntu-latest, windows-latest]}}
+          runs-on: ${{ matrix.system }}
+          steps: [{run: 'COMMAND'}]
+        after: {needs: it, runs-on: ubuntu-latest, steps: [{run: 'true'}]}
+        last:
+          needs: [it, after]
+          if: ${{ always() }}
+          runs-on: ubuntu-latest
+          steps: [{run: 'test "${{ join(needs.*.result) }}" = "success,success"'}]
+    """
+
+    @pytest.mark.parametrize(("command", "expected"), [("true", "success"), ("false", "failure")])
+    def test_a_leg_that_is_not_here_decides_nothing_and_is_told(
+        self,
+        running: Callable[..., RunResult],
+        machine: Machine,
+        command: str,
+        expected: str,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        result = running(self.TWO_SYSTEMS.replace("COMMAND", command), on=replace(machine, other_systems="skip"))
+        after = "success" if expected == "success" else "skipped"
+        assert results(result) == {"it": expected, "after": after, "last": expected}
+        assert result.result == expected
+        assert [(leg.name, leg.result) for leg in result.not_here] == [("it (windows-latest)", "cancelled")]
+        show_run_result(result, (), machine.folder)
+        said = capsys.readouterr().out
+        assert f"run here: {expected}, but for 1 that is not here" in said
+        assert "it (windows-latest): not here, nothing is known of it" in said
+
     def test_an_environment_that_is_not_approved(self, running: Callable[..., RunResult], machine: Machine) -> None:
         asked = []
 
@@ -670,6 +704,22 @@ jobs:
         result = running(one(steps))
         assert result.result == "failure"
         assert "is not on this machine" in result.annotations[-1].message
+
+    @pytest.mark.parametrize(("there", "said"), [({}, 1), ({"https://test.pypi.org/legacy/": OWN}, 0)])
+    def test_what_is_there_is_skipped_at_pypi_s_own_indexes_only(
+        self, machine: Machine, there: dict[str, str], said: int
+    ) -> None:
+        """As twine refuses it; an index that stands here for one of those counts as that one."""
+        given = f"{{password: x, verify-metadata: false, skip-existing: true, repository-url: '{OWN}'}}"
+        steps = f"- run: mkdir dist; echo > dist/a.whl\n- {{uses: {PUBLISH}, with: {given}}}"
+        result = run(
+            f"on: push\njobs:\n{textwrap.indent(one(steps), '  ')}",
+            Event.push_tag("v1.0.0"),
+            replace(machine, indexes=there),
+            path=PATH,
+        )
+        assert result.result == "failure"
+        assert result.annotations[-1].message.count("--skip-existing and is an unsupported") == said
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import itertools
 import os
 import shutil
@@ -38,6 +40,14 @@ expect = [
     { file = "cp3*-cp3*-manylinux_*_x86_64", platform = "linux-x86_64" },
     { file = "cp3*-cp3*-macosx_*_arm64", platform = "macos-arm64" },
 ]
+""",
+    "two indexes": """[tool.towpath.routes]
+prerelease = ["corp"]
+[tool.towpath.index.corp]
+upload-url = "https://corp.example/legacy/"
+simple-url = "https://corp.example/simple/"
+[tool.towpath.workflow]
+secrets = { corp = "CORP_TOKEN" }
 """,
     "several systems": '[tool.towpath.workflow]\noperating-systems = ["ubuntu-latest", "windows-latest"]\n',
 }
@@ -280,6 +290,225 @@ def test_a_run_for_another_version_is_refused(project: Project, extra: dict[str,
     with pytest.raises(TowpathError) as caught:
         event.gates_of_run(RELEASE, open_workspace(project.root, {**project.environ, **extra}))
     assert [one.id for one in caught.value.problems] == [problem]
+
+
+HOLLOW = "sleep ${{ %s && '60' || '0' }}"
+
+
+def hollowed(layout: Layout, said: Mapping[str, str], hanging: Mapping[str, str]) -> str:
+    """The release workflow with its jobs' names, needs, conditions and matrices, and nothing in the jobs.
+
+    The plan says what is given; `hanging` names jobs that run out of time, each with the legs that do.
+    """
+    workflow = YAML(typ="safe").load(files.wanted(layout)[0].text)
+    jobs = {}
+    for name, job in workflow["jobs"].items():
+        kept = {key: job[key] for key in ("needs", "if", "strategy") if key in job}
+        steps = job["steps"] if name == "passed" else [{"run": HOLLOW % hanging.get(name, "false")}]
+        limit = {"timeout-minutes": 0.01} if name in hanging else {}
+        outputs = {"outputs": dict(said)} if name == "plan" else {}
+        jobs[name] = {"runs-on": "ubuntu-latest", **kept, **limit, **outputs, "steps": steps}
+    stream = io.StringIO()
+    YAML().dump({"on": "push", "permissions": {}, "jobs": jobs}, stream)
+    return stream.getvalue()
+
+
+@pytest.fixture
+def ran(make: Callable[..., Layout], project: Project, tmp_path: Path) -> Callable[..., Mapping[str, str]]:
+    """How each job of a hollowed release workflow ends, run by the interpreter."""
+    from towpath.workflow.interpreter.machine import Machine, ordinary_environment
+    from towpath.workflow.interpreter.runner import Event, run
+
+    remote = tmp_path / "remote.git"
+    project.git("tag", "v1.0.0")
+    project.git("clone", "--quiet", "--bare", str(project.root), str(remote))
+    machine = Machine(folder=tmp_path / "machine", repository=remote, environ=ordinary_environment(project.environ))
+
+    def results(lines: str, on: str, hanging: Mapping[str, str], index: str = "pypi") -> Mapping[str, str]:
+        world = ("tag", "publish-test", "publish", "verify-published", "github-release")
+        said = {"version": "1.0.0", "index": index} | {name: str(name in on.split()).lower() for name in world}
+        text = hollowed(make(lines), said, hanging)
+        done = run(text, Event.push_tag("v1.0.0"), machine, path=".github/workflows/release.yml")
+        return {name: job.result for name, job in done.jobs.items()}
+
+    return results
+
+
+EVERY = "tag publish-test publish verify-published github-release"
+HANGING = {
+    "a leg of the second system": ("several systems", "verify-install", "matrix.system == 'windows-latest'", ["tag"]),
+    "the tag": ("by PyPA's action", "tag", "true", ["upload-publish-test", "publish-test", "upload-publish"]),
+    "the test index": ("by PyPA's action", "publish-test", "true", ["before-publish", "upload-publish", "publish"]),
+    "what is asked before": ("by PyPA's action", "before-publish", "true", ["upload-publish", "publish"]),
+    "the upload": ("by PyPA's action", "upload-publish", "true", ["publish", "verify-published", "github-release"]),
+    "what is public": ("the default", "verify-published", "true", ["github-release"]),
+}
+
+
+@pytest.mark.parametrize("case", HANGING)
+def test_nothing_goes_on_after_a_job_that_ran_out_of_time(ran: Callable[..., Mapping[str, str]], case: str) -> None:
+    """GitHub counts it as cancelled while the run is not."""
+    shape, name, legs, not_run = HANGING[case]
+    found = ran(SHAPES[shape], EVERY, {name: legs})
+    assert found[name] == "cancelled"
+    assert {found[one] for one in not_run} == {"skipped"}
+    assert found["github-release"] == "skipped"
+    assert found["passed"] == "failure"
+
+
+def test_a_gate_off_the_route_stops_nothing(ran: Callable[..., Mapping[str, str]]) -> None:
+    found = ran(SHAPES["by PyPA's action"], "tag publish verify-published github-release", {})
+    skipped = {name for name, result in found.items() if result == "skipped"}
+    assert skipped == {"before-publish-test", "upload-publish-test", "publish-test"}
+    assert found["github-release"] == found["passed"] == "success"
+    early = ran(SHAPES["by PyPA's action"], "tag publish-test github-release", {})
+    assert {early[name] for name in ("before-publish", "upload-publish", "publish", "verify-published")} == {"skipped"}
+    assert early["github-release"] == early["passed"] == "success"
+
+
+ROUTED = """[tool.towpath.routes]
+prerelease = ["corp"]
+[tool.towpath.index.corp]
+upload-url = "https://corp.example/legacy/"
+simple-url = "https://corp.example/simple/"
+username = "deploy"
+[tool.towpath.workflow]
+secrets = { corp = "CORP_TOKEN" }
+"""
+
+
+@pytest.mark.parametrize("index", ["pypi", "corp"])
+def test_the_index_of_the_version_s_route_gets_the_files_and_no_other(
+    ran: Callable[..., Mapping[str, str]], index: str
+) -> None:
+    found = ran(f'{ROUTED}publish-by = "action"\n', "tag publish verify-published github-release", {}, index)
+    sent = {name for name, result in found.items() if name.startswith("upload-") and result == "success"}
+    assert sent == {f"upload-publish-{index}"}
+    assert found["publish"] == found["passed"] == "success"
+    stopped = ran(f'{ROUTED}publish-by = "action"\n', EVERY, {f"upload-publish-{index}": "true"}, index)
+    assert stopped["publish"] == "skipped"
+
+
+def test_each_index_has_a_job_and_a_credential_of_its_own(make: Callable[..., Layout]) -> None:
+    jobs = jobs_of(make(f'{ROUTED}publish-by = "action"\n'))
+    assert jobs["plan"]["outputs"]["index"] == "${{ steps.plan.outputs.index }}"
+    public, own = (jobs[f"upload-publish-{index}"] for index in ("pypi", "corp"))
+    assert (public["permissions"], public["environment"]["name"]) == ({"id-token": "write"}, "pypi")
+    assert public["steps"][-1]["with"] == {"packages-dir": "dist", "skip-existing": True}
+    assert (own["permissions"], own["environment"]["name"]) == ({}, "corp")
+    assert own["steps"][-1]["with"] == {
+        "packages-dir": "dist",
+        "repository-url": "https://corp.example/legacy/",
+        "user": "deploy",
+        "password": "${{ secrets.CORP_TOKEN }}",
+    }, "twine skips what is there at PyPI's own indexes only"
+    publish = jobs_of(make(ROUTED))["publish"]
+    (gate,) = (step for step in publish["steps"] if step.get("id") == "gate")
+    wanted = "${{ needs.plan.outputs.index == 'corp' && secrets.CORP_TOKEN || '' }}"
+    assert gate["env"]["TOWPATH_TOKEN_CORP"] == wanted
+    assert "'corp' && 'corp'" in publish["environment"]["name"]
+    assert publish["permissions"] == {"contents": "read", "id-token": "write"}
+
+
+@pytest.mark.parametrize(("version", "index"), [("1.0.0", "pypi"), ("1.0.0rc1", "corp"), ("1.0.0.dev1", "corp")])
+def test_the_plan_says_to_which_index_a_version_goes(project: Project, version: str, index: str) -> None:
+    for path in ("pyproject.toml", "src/sample_pkg/__init__.py"):
+        project.replace(path, "1.0.0", version)
+    project.write("pyproject.toml", f"{(project.root / 'pyproject.toml').read_text(encoding='utf-8')}\n{ROUTED}")
+    project.commit("Route")
+    output = project.root.parent / "output"
+    done = subprocess.run(
+        [sys.executable, "-m", "invoke", "plan", "--outputs"],
+        cwd=project.root,
+        env={**project.environ, "GITHUB_OUTPUT": str(output), "GITHUB_REF": f"refs/tags/v{version}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"index={index}" in output.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda _: None, 0),
+        (lambda dist: (dist / "a.whl").write_text("other", encoding="utf-8"), 1),
+        (lambda dist: (dist / "b.whl").unlink(), 1),
+        (lambda dist: (dist / "c.whl").write_text("more", encoding="utf-8"), 1),
+    ],
+)
+def test_files_that_differ_at_the_hand_over_are_not_sent(
+    make: Callable[..., Layout], tmp_path: Path, change: Callable[[Path], object], code: int
+) -> None:
+    job = jobs_of(make(SHAPES["by PyPA's action"]))["upload-publish"]
+    taken, compared, sent = job["steps"]
+    assert ("download-artifact" in taken["uses"], "pypi-publish" in sent["uses"]) == (True, True)
+    assert compared["env"] == {"FILES": "${{ needs.before-publish.outputs.files }}"}
+    dist = tmp_path / "dist"
+    dist.mkdir()
+    for name in ("a.whl", "b.whl"):
+        (dist / name).write_text(name, encoding="utf-8")
+    lines = "\n".join(f"{hashlib.sha256(name.encode()).hexdigest()}  {name}" for name in ("a.whl", "b.whl"))
+    change(dist)
+    for files_said, ends in ((lines, code), ("", 1)):
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", compared["run"]],
+            cwd=tmp_path,
+            env={**os.environ, "FILES": files_said},
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode != 0) == bool(ends), done
+
+
+def test_files_whose_evidence_does_not_count_are_not_sent(project: Project) -> None:
+    from towpath.workflow.to_send import files_to_send
+
+    for gate, problem in (("publish", "evidence-missing"), ("publish-test", "not-on-route"), ("lint", "unknown-name")):
+        with pytest.raises(TowpathError) as caught:
+            files_to_send(RELEASE, gate, project.root, project.environ)
+        assert {one.id for one in caught.value.problems} == {problem}
+
+
+def test_an_output_of_several_lines_is_read_as_it_was_written(tmp_path: Path) -> None:
+    from towpath.workflow.interpreter.stepfiles import pairs
+
+    said = {"files": "a  x.whl\nb  y=z<<EOF.whl", "version": "1.0"}
+    event.write_outputs(said, {"GITHUB_OUTPUT": str(tmp_path / "output")})
+    assert pairs((tmp_path / "output").read_text(encoding="utf-8")) == said
+
+
+@pytest.mark.parametrize("name", ["plan", "passed", "version", "index", "upload-publish", "before-publish"])
+def test_a_gate_cannot_take_the_name_of_a_job_of_the_workflow_itself(make: Callable[..., Layout], name: str) -> None:
+    from towpath.gates.after_release import configured
+
+    declared = {"tool": {"towpath": {"after-release": {name: {"command": "true", "reason": "x"}}}}}
+    layout = make(SHAPES["by PyPA's action"], configured(RELEASE, declared))
+    assert name in layout.pipeline.names
+    with pytest.raises(TowpathError) as caught:
+        files.wanted(layout)
+    assert [(one.id, repr(name) in one.cause) for one in caught.value.problems] == [("job-twice", True)]
+
+
+@pytest.mark.parametrize("first", ["windows-latest", "macos-latest"])
+def test_only_what_is_checked_on_a_system_runs_there(make: Callable[..., Layout], first: str) -> None:
+    systems = f'[tool.towpath.workflow]\noperating-systems = ["{first}", "ubuntu-24.04"]\npublish-by = "action"\n'
+    for number in (0, 1):
+        for job in jobs_of(make(systems), number).values():
+            if "strategy" in job:
+                assert (job["runs-on"], job["defaults"]) == ("${{ matrix.system }}", {"run": {"shell": "bash"}})
+            else:
+                assert job["runs-on"].startswith("ubuntu-")
+    alone = f'[tool.towpath.workflow]\noperating-systems = ["{first}"]\n'
+    jobs = jobs_of(make(alone, listed='["current"]'))
+    assert {name for name, job in jobs.items() if job["runs-on"] == first} == {"test", "verify-install"}
+    assert jobs["build"]["runs-on"] == "ubuntu-latest"
+
+
+def test_a_noxfile_with_requirements_of_its_own_runs_in_what_was_installed_by_hash(make: Callable[..., Layout]) -> None:
+    for file in files.wanted(make("")):
+        assert YAML(typ="safe").load(file.text)["env"] == {"NOX_SCRIPT_MODE": "none"}
 
 
 def test_drift_closes_lint(project: Project) -> None:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from towpath.adopt.names import Module
-
 NOXFILE, TASKS, TASKS_PACKAGE = "noxfile.py", "tasks.py", "tasks/__init__.py"
 _NEW_NOXFILE = '''\
 """The gates of a release as nox sessions; `nox -l` lists them."""
@@ -72,7 +70,7 @@ def _isort(tool: Mapping[str, Any], root: Path) -> Mapping[str, Any]:
     return next((one for name, section in _ISORT_AFTER if (one := section_of(root / name, section))), {})
 
 
-def noxfile(root: Path, taken: Iterable[str], kept: Style) -> tuple[bytes | None, bytes]:
+def noxfile(root: Path, taken: Iterable[str], kept: Style, environ: Mapping[str, str]) -> tuple[bytes | None, bytes]:
     """The noxfile before (None for none) and after; `taken` are the names that our sessions will have.
 
     Raises not-python and names-taken.
@@ -83,7 +81,9 @@ def noxfile(root: Path, taken: Iterable[str], kept: Style) -> tuple[bytes | None
     module = names.sessions_in(_text(NOXFILE, before), NOXFILE)
     if module.adopts("towpath.nox"):
         return before, before
-    _require_free(module, taken, NOXFILE, "sessions")
+    # one with a header would have nox make an environment first
+    asked = names.listed(root / NOXFILE, environ) if module.computed and not is_script(before) else frozenset()
+    _require_free(module.registered | asked, taken, NOXFILE, "sessions")
     called = "sessions" if "sessions" not in module.bound else "towpath_sessions"
     imported = f"{kept.heading}{_import('towpath.nox', 'sessions', called)}{kept.gap}"
     return before, appended(before, f"{imported}\n{called}()\n")
@@ -108,7 +108,7 @@ def tasks(root: Path, taken: Iterable[str], kept: Style) -> tuple[bytes | None, 
         return before, before
     if not any(name.partition(".")[0] == "invoke" for name in module.imports):
         return None
-    _require_free(module, taken, path, "tasks")
+    _require_free(module.registered, taken, path, "tasks")
     called = "tasks" if "tasks" not in module.bound else "towpath_tasks"
     call = f"{called}(into={module.namespace})" if module.namespace else f"ns = {called}(beside=__name__)"
     return before, appended(before, f"{kept.heading}{_import('towpath.invoke', 'tasks', called)}{kept.gap}\n{call}\n")
@@ -138,8 +138,8 @@ def _import(module: str, name: str, called: str) -> str:
     return f"from {module} import {name}{alias}  # noqa: E402, RUF100\n"
 
 
-def _require_free(module: Module, taken: Iterable[str], path: str, what: str) -> None:
-    both = sorted(module.registered & set(taken))
+def _require_free(own: frozenset[str], taken: Iterable[str], path: str, what: str) -> None:
+    both = sorted(own & set(taken))
     if both:
         raise errors.NAMES_TAKEN.error(path=path, what=what, names=", ".join(both))
 

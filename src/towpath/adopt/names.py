@@ -1,16 +1,25 @@
-"""The names that a noxfile.py or tasks.py uses already, read from its text: it is not run to be asked."""
+"""The names that a noxfile.py or tasks.py uses already, read from its text.
+
+It is not run to be asked, but for a noxfile that computes names.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from towpath import errors
+from towpath import errors, processes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
+_SECONDS = 60.0
+_LISTED = re.compile(r"^[*-] ([^\s(]+)", re.MULTILINE)
 _NAMESPACES = ("ns", "namespace")
 
 
@@ -20,12 +29,14 @@ class Module:
 
     `registered` are its sessions' or tasks' names, `bound` every name at its top, `imports` the modules that it takes
     something from, `namespace` the name of the collection that invoke takes, "" for none.
+    `computed` is whether some are named by an expression, which the text does not tell.
     """
 
     registered: frozenset[str]
     bound: frozenset[str]
     imports: frozenset[str]
     namespace: str = ""
+    computed: bool = False
 
     def adopts(self, module: str) -> bool:
         """Whether it uses that module of ours already."""
@@ -40,6 +51,16 @@ def sessions_in(text: str, path: str) -> Module:
 def tasks_in(text: str, path: str) -> Module:
     """A tasks.py. Raises not-python."""
     return _module(_parsed(text, path), "task", dashed=True)
+
+
+def listed(noxfile: Path, environ: Mapping[str, str]) -> frozenset[str]:
+    """The sessions that nox lists; none where it cannot, which it says itself when it is used."""
+    argv = (sys.executable, "-B", "-m", "nox", "--list", "--nocolor", "--noxfile", noxfile.name)
+    try:
+        done = processes.capture(argv, cwd=noxfile.parent, env=environ, timeout=_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return frozenset()
+    return frozenset(_LISTED.findall(done.stdout)) if done.code == 0 else frozenset()
 
 
 def _parsed(text: str, path: str) -> ast.Module:
@@ -57,7 +78,16 @@ def _module(tree: ast.Module, kind: str, *, dashed: bool) -> Module:
         bound=bound,
         imports=frozenset(_imported(tree)),
         namespace=next((name for name in _NAMESPACES if name in bound), "") if dashed else "",
+        computed=any(_is_computed(node, kind) for node in ast.walk(tree)),
     )
+
+
+def _is_computed(node: ast.AST, kind: str) -> bool:
+    """Whether it is `session(name=EXPRESSION)`, or one with options that stand elsewhere."""
+    if not isinstance(node, ast.Call) or not _is_called(node, kind):
+        return False
+    given = {word.arg: word.value for word in node.keywords}
+    return None in given or ("name" in given and not _text(given["name"]))
 
 
 def _registered(tree: ast.Module, kind: str) -> Iterator[str]:

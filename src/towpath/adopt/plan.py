@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ def _beginning(call: Call) -> Plan:
     texts = {path: text.encode() for path, text in seed.project(name).items()}
     chosen = configuring.tables([configuring.Key("", "prefix", wish.prefix, "")] if wish.prefix else [])
     texts["pyproject.toml"] = toml.appended("pyproject.toml", texts["pyproject.toml"], chosen)
-    texts[lines.NOXFILE] = lines.noxfile(root, _sessions(pipeline, {}, wish.prefix), lines.Style())[1]
+    texts[lines.NOXFILE] = lines.noxfile(root, _sessions(pipeline, {}, wish.prefix), lines.Style(), call.environ)[1]
     tasks = lines.tasks(root, _prefixed(_TASKS, wish.prefix), lines.Style())
     texts |= {lines.tasks_path(root): tasks[1]} if tasks else {}
     _require_understood(texts["pyproject.toml"])
@@ -101,7 +102,7 @@ def _adopting(call: Call) -> Plan:
     files = [File("pyproject.toml", before, toml.appended("pyproject.toml", before, configuring.tables(keys)))]
     _require_understood(files[0].after)
     sessions, tasks = _sessions(call.pipeline, found.pyproject, prefix), _prefixed(_TASKS, prefix)
-    files += _own_lines(root, sessions, tasks, lines.style(found.pyproject, root))
+    files += _own_lines(call, sessions, tasks, lines.style(found.pyproject, root))
     if wish.known:
         keys += configuring.unsaid(found, known.keys(call, tuple(files)))
         files[0] = File("pyproject.toml", before, toml.appended("pyproject.toml", before, configuring.tables(keys)))
@@ -135,16 +136,17 @@ def _is_ignored(root: Path, path: str) -> bool:
     return True
 
 
-def _own_lines(root: Path, sessions: Sequence[str], tasks: Sequence[str], kept: lines.Style) -> list[File]:
+def _own_lines(call: Call, sessions: Sequence[str], tasks: Sequence[str], kept: lines.Style) -> list[File]:
     """noxfile.py and tasks.py with our lines. Raises all that is in their way, together."""
+    root = call.root
     files: list[File] = []
     problems: list[errors.Problem] = []
-    for path, made, taken in (
-        (lines.NOXFILE, lines.noxfile, sessions),
-        (lines.tasks_path(root), lines.tasks, tasks),
+    for path, made in (
+        (lines.NOXFILE, partial(lines.noxfile, root, sessions, kept, call.environ)),
+        (lines.tasks_path(root), partial(lines.tasks, root, tasks, kept)),
     ):
         try:
-            texts = made(root, taken, kept)
+            texts = made()
             files += [File(path, *texts)] if texts else []
         except errors.TowpathError as error:
             problems += error.problems

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LIMIT = 120_000  # characters; GitHub refuses a release body above 125,000
+FORGE_LIMIT = 125_000  # characters; GitHub refuses a longer release body
+LIMIT = 120_000  # so that a link has its place below
 _FENCE = re.compile(r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<ticks>`{3,}|~{3,})(?P<info>[^\n]*)$", re.MULTILINE)
 _KEPT = re.compile(r"(?<!`)(`+)(?!`)(?:.+?)(?<!`)\1(?!`)|https?://[^\s<>`]+")
 _MENTION = re.compile(r"(?<![\w/.@+-])@[A-Za-z\d][\w-]*(?:/[\w-]+)?")
@@ -25,15 +26,15 @@ _NOT_FOR_NOTES = re.compile(
 )
 
 
-def notes(section: str, *, compare_url: str) -> str:
+def notes(section: str, *, compare_url: str, limit: int = LIMIT) -> str:
     """The release notes from a section of the changelog, with a link to all changes.
 
-    `compare_url` is "" where there is none.
+    `compare_url` is "" where there is none; `limit` is how many characters of the section are taken.
     """
     text = section.replace("\r\n", "\n").strip("\n")
-    shortened = len(text) > LIMIT
+    shortened = len(text) > limit
     if shortened:
-        text = text[:LIMIT].rpartition("\n")[0]
+        text = text[:limit].rpartition("\n")[0]
     text = _closed(text) + ("\n\n(shortened; the rest is in the changelog)" if shortened else "")
     link = f"**All changes**: {compare_url}" if compare_url else ""
     return "\n\n".join(part for part in (text, link) if part) + "\n"

@@ -43,7 +43,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job; `permissions` is None where it says nothing, `*` standing for what `write-all` and `read-all` give."""
+    """A job; `permissions` is None where it says nothing, `*` standing for what `write-all` and `read-all` give.
+
+    `tolerated` is whether its failure is.
+    """
 
     id: str
     steps: tuple[Step, ...]
@@ -51,6 +54,7 @@ class Job:
     environment: str = ""
     permissions: dict[str, str] | None = None
     calls: str = ""
+    tolerated: bool = False
 
     @property
     def uploads(self) -> bool:
@@ -128,11 +132,12 @@ def _job(name: str, said: Tree) -> Job:
         _text(named),
         _permissions(_under(said, "permissions")),
         _text(_under(said, "uses")),
+        _is_tolerated(said),
     )
 
 
 def _step(said: Tree) -> Step:
-    run, condition, tolerated = (_under(said, key) for key in ("run", "if", "continue-on-error"))
+    run, condition = (_under(said, key) for key in ("run", "if"))
     return Step(
         _text(_under(said, "uses")),
         _text(run),
@@ -140,8 +145,13 @@ def _step(said: Tree) -> Step:
         {key: _text(value) for key, _, value in _pairs(_under(said, "with"))},
         _text(condition),
         condition.line if condition else 0,
-        isinstance(tolerated, Scalar) and tolerated.value is True,
+        _is_tolerated(said),
     )
+
+
+def _is_tolerated(said: Tree) -> bool:
+    tolerated = _under(said, "continue-on-error")
+    return isinstance(tolerated, Scalar) and tolerated.value is True
 
 
 def _permissions(said: Tree | None) -> dict[str, str] | None:

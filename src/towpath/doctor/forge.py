@@ -91,17 +91,29 @@ def secrets(facts: Facts) -> Iterator[Answer]:
         if publication.secret.upper() not in {one.name.upper() for one in there}:
             yield problem(
                 errors.SECRET_MISSING,
-                index=publication.index,
+                what=f"the token for {publication.index}",
                 secret=publication.secret,
-                environment=publication.environment,
+                where=f"the repository or the environment {publication.environment!r}",
                 page=page,
             )
+    names = {one.name.upper() for one in of_repository}
+    for gate, secret in _of_gates(facts):
+        if secret.upper() not in names:
+            what = f"a variable of {gate}"
+            yield advice(errors.SECRET_MISSING, what=what, secret=secret, where="the repository", page=page)
     every = {one.name: one for one in (*of_repository, *(one for found in of_environments.values() for one in found))}
-    stale = [one for one in every.values() if _UPLOAD_SECRET.search(one.name) and one.name.upper() not in needed]
+    wanted = {*needed, *(secret.upper() for _, secret in _of_gates(facts))}
+    stale = [one for one in every.values() if _UPLOAD_SECRET.search(one.name) and one.name.upper() not in wanted]
     for one in stale:
         yield advice(errors.SECRET_STALE, secret=one.name, since=one.updated.partition("T")[0] or "once", page=page)
     if not stale:
         yield Well(f"{len(every)} secrets, none of them for an upload that needs none")
+
+
+def _of_gates(facts: Facts) -> Iterator[tuple[str, str]]:
+    """The secrets that the generated workflow hands to gates after the release; GITHUB_TOKEN is always there."""
+    for gate in facts.pipeline if facts.release_workflow else ():
+        yield from ((gate.name, name) for name in gate.variables if name != "GITHUB_TOKEN")
 
 
 def immutable(facts: Facts) -> Iterator[Answer]:

@@ -21,7 +21,12 @@ _CHECKS = re.compile(
     r"\b(?:pytest|unittest|tox|nox|ruff|mypy|pyright|ty check|black|isort|flake8|pylint|bandit|safety|pip-audit|zizmor"
     r"|coverage|twine check|check-wheel-contents|invoke|run_tests\S*|make (?:test|lint|check)\w*)\b"
 )
-_SWALLOWED = re.compile(r"\|\|\s*(?:true\b|:(?=\s|$)|exit\s+0\b|echo\b)|;\s*(?:true|exit 0)\s*$")
+_SWALLOWED = re.compile(
+    r"\|\|\s*(?:true\b|:(?=\s|$)|exit\s+0\b|echo\b)|;\s*(?:true|exit 0)\s*$"
+    r"|\|\|\s*[({]\s*(?:echo|printf|true|:)(?=\s)(?!.*\bexit\s+[^0\s])[^\n]*|--exit-zero\b"
+)
+_ASKED = re.compile(r"^\s*if\b.*?(?=;|$)")
+_ENDS_BADLY = re.compile(r"\b(?:exit|return)\s+(?!0\b)\S|\bfalse\b")
 _AS_BOOLEAN = re.compile(
     r"github\.event\.inputs\.([\w-]+)\s*(?:==|!=)\s*(?:true|false)\b|(?:true|false)\s*(?:==|!=)\s*github\.event\.inputs\.([\w-]+)"
 )
@@ -105,18 +110,32 @@ def _skips(step: Step) -> bool:
 
 def _swallowed(document: Document, job: Job) -> Iterator[tuple[int, str]]:
     for step in job.steps:
-        lax = False
-        for line, text in numbered(document, step.run, step.run_line):
+        lax, lines = False, list(numbered(document, step.run, step.run_line))
+        for place, (line, text) in enumerate(lines):
             lax = lax or bool(re.search(r"^\s*set \+e\b", text))
             if text.lstrip().startswith("#") or not _CHECKS.search(text):
                 continue
             swallowed = _SWALLOWED.search(text)
             if swallowed:
                 yield line, swallowed[0].strip()
+            elif _is_only_asked([one for _, one in lines[place:]]):
+                yield line, _ASKED.findall(text)[0].strip()
             elif lax:
                 yield line, "set +e"
             elif step.tolerated:
                 yield line, "continue-on-error: true"
+            elif job.tolerated and not document.generated:  # ours is what comes after the release
+                yield line, f"continue-on-error: true, of the whole job {job.id!r}"
+
+
+def _is_only_asked(lines: list[str]) -> bool:
+    """Whether the first line is an `if` about a check, nothing up to its `fi` ends badly, and no kept code after it."""
+    asked = _ASKED.search(lines[0])
+    if not asked or not _CHECKS.search(asked[0]):
+        return False
+    end = next((place for place, text in enumerate(lines) if re.search(r"(?:^|;)\s*fi\b", text)), len(lines))
+    inside = any(_ENDS_BADLY.search(text.partition("#")[0]) for text in lines[: end + 1])
+    return not inside and not any(re.search(r"\bexit\s+[\"']?\$", text) for text in lines[end:])
 
 
 def _compared(document: Document) -> Iterator[tuple[int, str, str]]:

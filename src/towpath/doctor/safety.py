@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from towpath.doctor.facts import Facts
     from towpath.doctor.nouns import Answer
 
+_BY_IDENTITY = re.compile(
+    r"^[^#\n]*\buv\b[^\n;&|]*?\spublish\b[^\n;&|]*?--trusted-publishing[= ]always\b", re.MULTILINE
+)
 _SHA = re.compile(r"[^@\s]+@[0-9a-f]{40}")
 _DIGEST = re.compile(r"docker://\S+@sha256:[0-9a-f]{64}")
 # What else an identity is for: attestations, GitHub Pages, sigstore, coverage services and clouds.
@@ -98,6 +101,7 @@ def secrets(facts: Facts) -> Iterator[Answer]:
         yield Unasked("no index is published to by a trusted publisher")
         return
     kept = {one.secret.upper() for one in facts.publications if one.secret}
+    kept |= {name.upper() for gate in facts.pipeline for name in gate.variables}  # after the release
     found = False
     for document in facts.workflows():
         for secret in sorted({name for name in _UPLOAD_SECRET.findall(document.text) if name.upper() not in kept}):
@@ -130,8 +134,16 @@ def _identity_of(document: Document) -> Iterator[Answer]:
 
 
 def _is_trusted(job: Job) -> bool:
-    """Whether it publishes by PyPA's action without a password: that needs an identity."""
-    return any(step.action == ACTION and not step.inputs.get("password") for step in job.steps)
+    """Whether it publishes by PyPA's action without a password, or tells uv so: that needs an identity."""
+    return any(
+        (step.action == ACTION and not step.inputs.get("password")) or _BY_IDENTITY.search(_joined(step.run))
+        for step in job.steps
+    )
+
+
+def _joined(run: str) -> str:
+    """A command with its continued lines as one."""
+    return re.sub(r"\\\r?\n", " ", run)
 
 
 def _may(given: dict[str, str] | None) -> bool:

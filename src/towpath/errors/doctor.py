@@ -167,10 +167,9 @@ SECRET_STALE = Kind(
 )
 SECRET_MISSING = Kind(
     "secret-missing",
-    "The workflow takes the token for {index} from the secret {secret}, which is set neither for the repository nor "
-    "for the environment {environment!r}.",
-    "Set it under {page}; better, register the workflow as trusted publisher and drop it from "
-    "[tool.towpath.workflow.secrets].",
+    "The workflow takes {what} from the secret {secret}, which is not set for {where}.",
+    "Set it under {page}. The token of an index is better not needed: register the workflow as trusted publisher and "
+    "drop the secret from [tool.towpath.workflow.secrets].",
 )
 IMMUTABLE_BY_HAND = Kind(
     "immutable-by-hand",

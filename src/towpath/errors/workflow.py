@@ -20,6 +20,12 @@ WORKFLOW_NOT_AT_ROOT = Kind(
     "The project lies in {prefix} of its repository, and workflows are generated for a project at the root only.",
     "Write the workflows by hand, calling the named sessions there (`working-directory: {prefix}`).",
 )
+CHECKOUT_TOO_SMALL = Kind(
+    "checkout-too-small",
+    "The jobs that tag, publish and release check out nothing but {files}, and {what} cannot be read there.",
+    "Put it into a file of the repository that stands for itself: no symbolic link that leads by an absolute path or "
+    "out of the repository.",
+)
 LOCK_WITHOUT_UV = Kind(
     "lock-without-uv",
     "The lock file of the workflows is made by uv, which is not installed.",
@@ -44,4 +50,10 @@ NO_WORKFLOW = Kind(
     "no-workflow",
     "{path} is not in the commit that is checked out.",
     "Write it with `invoke workflow` and commit it; what is run here is what GitHub would find.",
+)
+JOB_TWICE = Kind(
+    "job-twice",
+    "The workflow would have two jobs, or two outputs of its first job, of the name {name!r}.",
+    "A gate of this project has a name that the workflow uses itself: give the gate (in noxfile.py and tasks.py, or "
+    "[tool.towpath.after-release.{name}]) another one.",
 )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 DEFAULT_PAGE = 30
 _DATE = "2026-01-01T00:00:00Z"
+_LONGEST_BODY = 125_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def _create_release(call: Call) -> Response:
     tag = data.get("tag_name")
     if not tag:
         raise _invalid(resource="Release", code="missing_field", field="tag_name")
+    _require_short(data)
     release = {
         "id": _number(call),
         "tag_name": tag,
@@ -138,6 +140,7 @@ def _get_release(call: Call, number: int) -> Response:
 def _update_release(call: Call, number: int) -> Response:
     release, data = _found(call.held["releases"], number), call.data
     was_draft = release["draft"]
+    _require_short(data)
     texts = ("tag_name", "target_commitish", "name", "body")
     if release["immutable"] and data.get("tag_name", release["tag_name"]) != release["tag_name"]:
         raise _Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "Cannot change the tag of an immutable release.")
@@ -237,6 +240,12 @@ def _number(call: Call) -> int:
     number: int = call.held["next"]
     call.held["next"] = number + 1
     return number
+
+
+def _require_short(data: Json) -> None:
+    if len(data.get("body") or "") > _LONGEST_BODY:
+        said = f"body is too long (maximum is {_LONGEST_BODY} characters)"
+        raise _invalid(resource="Release", code="custom", field="body", message=said)
 
 
 def _invalid(**details: str) -> _Refusal:

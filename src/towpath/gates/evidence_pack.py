@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from towpath import errors
+from towpath.changelog.notes import FORGE_LIMIT
 from towpath.credentials.environment import without_credentials
 from towpath.credentials.forms import SECRET
 from towpath.evidence.pack import LIMIT_BYTES, collected, pack_name, packed, read_pack
@@ -76,12 +77,14 @@ def told(pack: EvidencePack, made: Release) -> tuple[str, dict[str, object]]:
     return f"{pack.name}: {pack.records} records", fact
 
 
-def with_files(notes: str, files: Iterable[Distribution], pack: EvidencePack) -> str:
-    """Notes with the digests of the files below them, in a block of ours."""
+def files_block(files: Iterable[Distribution], pack: EvidencePack) -> str:
+    """The digests of the files, in a block of ours that comes below the notes; of very many, how many there are."""
     rows = [f"| `{file.filename}` | {file.size} | `{file.sha256}` |" for file in files]
     how = f"\nHow they were proven stands in `{pack.name}`, record by record." if not pack.left_out else ""
     table = "\n".join(["| file | bytes | sha256 |", "| --- | --- | --- |", *rows])
-    return f"{notes.rstrip()}\n\n<!-- towpath: files -->\n\n{table}\n{how}\n"
+    if len(table) > FORGE_LIMIT // 2:
+        table = f"{len(rows)} files, too many for a table here; GitHub shows the sha256 of each."
+    return f"\n\n<!-- towpath: files -->\n\n{table}\n{how}\n"
 
 
 def _why_not(workspace: Workspace, files: tuple[Distribution, ...], path: Path) -> str:

@@ -61,8 +61,9 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="towpath-", ignore_cleanup_errors=True) as folder:
         pack = evidence_pack.write_pack(workspace, Path(folder))
         more = () if pack.left_out else (evidence_pack.to_send(workspace, pack, distributions, Path(folder)),)
-        said = _notes(workspace, address)
-        said = replace(said, text=evidence_pack.with_files(said.text, distributions, pack))
+        below = evidence_pack.files_block(distributions, pack)
+        said = _notes(workspace, address, below=len(below))
+        said = replace(said, text=said.text.rstrip() + below)
         sent = (*(ReleaseFile(path, file.sha256) for file, path in files), *more)
         with GitHub(address, token, loopback_only=workspace.rehearsing) as forge:
             wanted = wanted_release(workspace, forge, said, sent)
@@ -92,13 +93,13 @@ def _login(workspace: Workspace) -> tuple[ForgeAddress, str]:
     return address, token
 
 
-def _notes(workspace: Workspace, address: ForgeAddress) -> Notes:
+def _notes(workspace: Workspace, address: ForgeAddress, *, below: int) -> Notes:
     from packaging.version import Version
 
     from towpath.gates.notes import release_notes
 
     version = Version(workspace.subject.version)
-    return release_notes(workspace.repository, workspace.configuration, version, address)
+    return release_notes(workspace.repository, workspace.configuration, version, address, below=below)
 
 
 def wanted_release(workspace: Workspace, forge: GitHub, said: Notes, files: Iterable[ReleaseFile]) -> Wanted:

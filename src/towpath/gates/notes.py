@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from towpath import errors
-from towpath.changelog.notes import from_commits, notes
+from towpath.changelog.notes import FORGE_LIMIT, LIMIT, from_commits, notes
 from towpath.changelog.sections import find, section
 from towpath.config import reading
 from towpath.gates.chosen import current, version_of
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _URL = re.compile(r"(?:[\w+]+://)?(?:[^@/]+@)?(?P<host>[^:/]+)(?::\d+(?=/))?[:/]/?(?P<path>[^:]+?)(?:\.git)?/?")
 # How forges spell the comparison of two tags; what is not known has the form that most of them share.
 _COMPARE = {"gitlab": "{web}/-/compare/{old}...{new}", "bitbucket": "{web}/branches/compare/{new}%0D{old}"}
+_LINK = 2_000  # characters for the link to all changes, and for what says that the notes were shortened
 _USUAL = "{web}/compare/{old}...{new}"
 
 
@@ -61,13 +62,19 @@ def notes_of(root: Path, version: str = "") -> Notes:
 
 
 def release_notes(
-    repository: Repository, configuration: Configuration, version: Version, forge: ForgeAddress | None = None
+    repository: Repository,
+    configuration: Configuration,
+    version: Version,
+    forge: ForgeAddress | None = None,
+    *,
+    below: int = 0,
 ) -> Notes:
     """The notes of a version: of the changelog as it is now, else of the commits since the version before.
 
-    `forge` is where the release is made, if that is known; else the remote's URL says it.
+    `forge` is where the release is made, if that is known; else the remote's URL says it. `below` is how
+    many characters come after them on the forge, which takes no more than so many in all.
     """
-    settings = configuration.settings
+    settings, limit = configuration.settings, min(LIMIT, max(0, FORGE_LIMIT - _LINK - below))
     tag = settings.tag.format.format(version=version)
     tagged = repository.tag_commit(tag)
     before = _before(merged_tags(repository, tagged or "HEAD"), settings.tag.format, version)
@@ -77,10 +84,10 @@ def release_notes(
     text = decoded(path.name, path.read_bytes()).text if path and path.is_file() else ""
     body = section(text, str(version))
     if path and body:
-        return Notes(str(version), notes(body, compare_url=link), path.name, known=True)
+        return Notes(str(version), notes(body, compare_url=link, limit=limit), path.name, known=True)
     subjects = repository.subjects(before or None, tagged or "HEAD")
     known = body is not None or tagged is not None
-    return Notes(str(version), notes(from_commits(subjects), compare_url=link), "the commits", known)
+    return Notes(str(version), notes(from_commits(subjects), compare_url=link, limit=limit), "the commits", known)
 
 
 def compare_url(web: str, before: str, tag: str) -> str:

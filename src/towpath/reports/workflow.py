@@ -32,8 +32,11 @@ def show_run(version: str, walked: Mapping[str, bool]) -> None:
 
 def show_run_result(result: RunResult, logs: Iterable[tuple[str, str, Path]], root: Path) -> None:
     """Say how each job of a run ended, what was wrong, and where the logs lie."""
-    lines = [f"{result.name} for {result.event.name} of {result.event.ref_name}, run here: {result.result}", ""]
+    missing = len(result.not_here)
+    left = f", but for {missing} that {'is' if missing == 1 else 'are'} not here" if missing else ""
+    lines = [f"{result.name} for {result.event.name} of {result.event.ref_name}, run here: {result.result}{left}", ""]
     lines += [f"  {job:<22}{ended:<11}{log.relative_to(root)}" for job, ended, log in logs]
+    lines += ["", *(f"  {leg.name}: not here, nothing is known of it" for leg in result.not_here)] if left else []
     wrong = [note for note in result.annotations if note.level == "error"]
     lines += ["", *(f"  {note.job}, {note.step}: {note.message}" for note in wrong)] if wrong else []
     sys.stdout.write("\n".join(lines) + "\n")

@@ -28,6 +28,7 @@ def plan_task(pipeline: Pipeline | None) -> Task[Any]:
             "to": "where the release would go: rehearsal (default), testpypi, pypi, or an index of yours",
             "part": "plan the rehearsal of this bump: major, minor, patch, …",
             "outputs": "in GitHub Actions: tell the jobs after this one which gates this run walks",
+            "before-upload": "in GitHub Actions: ask this gate's index, and tell the jobs after this one the files",
             "json": "print the plan as JSON",
         },
     )
@@ -36,6 +37,7 @@ def plan_task(pipeline: Pipeline | None) -> Task[Any]:
         to: str = "rehearsal",
         part: str = "",
         outputs: bool = False,  # noqa: FBT001, FBT002 - invoke makes options of them
+        before_upload: str = "",
         json: bool = False,  # noqa: FBT001, FBT002 - the same
     ) -> None:
         """Show what `nox -s release` would do, and run nothing."""
@@ -46,6 +48,9 @@ def plan_task(pipeline: Pipeline | None) -> Task[Any]:
         with ending(as_json=json):
             if outputs:
                 _tell_jobs(pipeline_here(pipeline))
+                return
+            if before_upload:
+                _tell_files(pipeline_here(pipeline), before_upload)
                 return
             found = planned(pipeline_here(pipeline), Path.cwd(), os.environ, Options(to=to, part=part))
             if json:
@@ -67,7 +72,17 @@ def _tell_jobs(pipeline: Pipeline) -> None:
     workspace = open_workspace(Path.cwd(), os.environ)
     walked = gates_of_run(pipeline, workspace)
     version = workspace.subject.version
-    write_outputs({"version": version, **{name: str(on).lower() for name, on in walked.items()}}, os.environ)
+    said = {"version": version, "index": workspace.target.index.name}
+    write_outputs({**said, **{name: str(on).lower() for name, on in walked.items()}}, os.environ)
     show_run(version, walked)
     to = workspace.settings.publish.index
     tell_plan(os.environ, planned(pipeline, Path.cwd(), os.environ, Options(to=to)))
+
+
+def _tell_files(pipeline: Pipeline, gate: str) -> None:
+    from towpath.workflow.event import write_outputs
+    from towpath.workflow.to_send import files_to_send
+
+    files = files_to_send(pipeline, gate, Path.cwd(), os.environ)
+    write_outputs({"files": files}, os.environ)
+    sys.stdout.write(f"{files}\n")

@@ -61,6 +61,25 @@ class Overlay:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """A tree that keeps in `opened` the paths of the files that were read."""
+
+    below: Tree
+    opened: set[str]
+
+    def read(self, path: str) -> bytes | None:
+        """The file's bytes, or None if there is no such file."""
+        data = self.below.read(path)
+        if data is not None:
+            self.opened.add(path)
+        return data
+
+    def children(self, folder: str) -> tuple[str, ...]:
+        """The names directly in `folder`, sorted."""
+        return self.below.children(folder)
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a version is written.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,14 @@ def write_outputs(outputs: Mapping[str, str], environ: Mapping[str, str]) -> Non
     path = environ.get("GITHUB_OUTPUT")
     if path:
         with Path(path).open("a", encoding="utf-8", newline="\n") as opened:
-            opened.write("".join(f"{name}={value}\n" for name, value in outputs.items()))
+            opened.write("".join(_line(name, value) for name, value in outputs.items()))
+
+
+def _line(name: str, value: str) -> str:
+    if "\n" not in value:
+        return f"{name}={value}\n"
+    end = secrets.token_hex(16)  # nobody can close the value before its end
+    return f"{name}<<{end}\n{value}\n{end}\n"
 
 
 def _acts(workspace: Workspace) -> bool:

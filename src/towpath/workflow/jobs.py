@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from towpath.workflow import native, steps
-from towpath.workflow.layout import PLAN, command, output_name
-from towpath.workflow.pins import use
+from towpath import errors
+from towpath.workflow import conditions, native, steps, uploads
+from towpath.workflow.layout import INDEX, PLAN, command, output_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,8 +22,6 @@ Job = dict[str, Any]
 
 _LAST = "passed"
 _EACH = "${{ matrix.session }}-${{ matrix.python }}-${{ matrix.system }}"
-# The route may leave gates out: a skipped job skips all after it unless a status function is asked.
-_ON_ROUTE = "${{{{ !failure() && !cancelled() && needs.plan.outputs.{gate} == 'true' }}}}"
 _ALL_WELL = """\
 for result in $RESULTS; do
   case "$result" in
@@ -35,39 +33,53 @@ done
 
 
 def release_jobs(layout: Layout) -> dict[str, Job]:
-    """Every job of the release workflow, by id."""
-    jobs: dict[str, Job] = {PLAN: _plan_job(layout)}
-    for gate in layout.pipeline:
-        jobs |= dict(_release_jobs_of(layout, gate))
+    """Every job of the release workflow, by id. Raises job-twice."""
+    made = [(PLAN, _plan_job(layout))]
+    made += [one for gate in layout.pipeline for one in _release_jobs_of(layout, gate)]
+    jobs = _by_id(made)
     # What comes after the release is none of the release's: it fails for itself.
     required = [name for name in jobs if name not in {gate.name for gate in layout.pipeline if gate.afterwards}]
     return {**jobs, _LAST: _last(required, skipped=True)}
 
 
 def check_jobs(layout: Layout) -> dict[str, Job]:
-    """Every job of the check workflow, by id: the gates that touch nothing that others see."""
+    """Every job of the check workflow, by id: the gates that touch nothing that others see. Raises job-twice."""
     gates = [gate for gate in layout.pipeline if layout.is_before_tag(gate)]
-    jobs = {name: job for gate in gates for name, job in _local_jobs(layout, gate, ())}
+    jobs = _by_id(one for gate in gates for one in _local_jobs(layout, gate, ()))
     return {**jobs, _LAST: _last(jobs, skipped=False)}
+
+
+def _by_id(made: Iterable[tuple[str, Job]]) -> dict[str, Job]:
+    """The jobs by id. Of two with one id the later would take the other's place, and a gate would never be asked."""
+    jobs: dict[str, Job] = {}
+    for name, job in made:
+        if name in {*jobs, _LAST}:
+            raise errors.JOB_TWICE.error(name=name)
+        jobs[name] = job
+    return jobs
 
 
 def _release_jobs_of(layout: Layout, gate: Gate) -> Iterator[tuple[str, Job]]:
     if layout.is_before_tag(gate):
         yield from _local_jobs(layout, gate, (PLAN,))
         return
-    if _uploads(gate) and layout.settings.workflow.publish_by == "action":
-        yield f"upload-{gate.name}", _action_job(layout, gate)
+    if uploads.by_action(layout, gate):
+        yield from uploads.action_jobs(layout, gate, _needs(layout, gate, PLAN))
     yield gate.name, _world_job(layout, gate)
 
 
 def _plan_job(layout: Layout) -> Job:
     on_route = [gate.name for gate in layout.pipeline if not layout.is_before_tag(gate)]
+    said = ["version", *([INDEX] if uploads.goes_apart(layout) else [])]
+    twice = [name for name in on_route if name in {"version", INDEX}]
+    if twice:
+        raise errors.JOB_TWICE.error(name=twice[0])
     return {
         "name": "plan",
-        "runs-on": _system(layout),
+        "runs-on": layout.system,
         "timeout-minutes": steps.MINUTES,
         "permissions": steps.READ,
-        "outputs": {name: f"${{{{ steps.plan.outputs.{name} }}}}" for name in ("version", *on_route)},
+        "outputs": {name: f"${{{{ steps.plan.outputs.{name} }}}}" for name in (*said, *on_route)},
         "steps": [
             *steps.prepared(layout),
             {
@@ -100,7 +112,7 @@ def _closing_job(layout: Layout, gate: Gate, session: str, first: tuple[str, ...
     return {
         "name": session,
         "needs": [*first, gate.name],
-        "runs-on": _system(layout),
+        "runs-on": layout.system,
         "timeout-minutes": steps.MINUTES,
         "permissions": steps.READ,
         "outputs": _said(),
@@ -119,7 +131,7 @@ def _local_job(layout: Layout, gate: Gate, first: tuple[str, ...]) -> Job:
     job: Job = {
         "name": "${{ matrix.session }}, Python ${{ matrix.python }} on ${{ matrix.system }}" if matrix else gate.name,
         "needs": [*_needs(layout, gate, *first), *([native.PARTS] if _is_native(layout, gate) else [])],
-        "runs-on": "${{ matrix.system }}" if matrix else _system(layout),
+        "runs-on": "${{ matrix.system }}" if matrix else layout.legs(gate)[0].system,
         "timeout-minutes": steps.MINUTES,
         "permissions": steps.READ,
         **_strategy(layout, gate),
@@ -200,22 +212,24 @@ def _said(only: str = "") -> dict[str, str]:
 def _world_job(layout: Layout, gate: Gate) -> Job:
     """A gate with an effect, or one after it; one with a credential sees no code of the project."""
     before = layout.before(gate)
-    by_action = _uploads(gate) and layout.settings.workflow.publish_by == "action"
-    needs = [*_needs(layout, gate, PLAN), *([f"upload-{gate.name}"] if by_action else [])]
-    given = {} if by_action else _given(layout, gate)
-    tokens, secret = _permissions(layout, gate, by_action=by_action), given
+    needs = _needs(layout, gate, PLAN)
+    holds = conditions.on_route(layout, gate.name, needs)
+    by_action = uploads.by_action(layout, gate)
+    if by_action:
+        needs, holds = uploads.after_sending(layout, gate, needs)
+    sends = uploads.uploads(gate) and not by_action
     sessions = layout.sessions(before)
-    environ = {**steps.digests(layout, sessions), **secret}
+    environ = {**steps.digests(layout, sessions), **({} if by_action else _given(layout, gate))}
     run = f"{command(layout, gate.name)} -- --yes" if gate.credential else command(layout, gate.name)
     return {
         "name": gate.name,
         "needs": needs,
-        "if": _ON_ROUTE.format(gate=gate.name),
-        "runs-on": _system(layout),
+        "if": holds,
+        "runs-on": layout.system,
         "timeout-minutes": steps.MINUTES,
-        "permissions": tokens,
+        "permissions": uploads.permissions(layout, gate) if sends else _permissions(layout, gate),
         **({"continue-on-error": True} if gate.afterwards else {}),
-        **({} if by_action else _environment(layout, gate)),
+        **(uploads.environment(layout, gate) if sends else {}),
         "outputs": _outputs(layout, gate),
         "steps": [
             *steps.prepared(layout, sparse=bool(gate.credential) and not layout.from_checkout),
@@ -227,33 +241,7 @@ def _world_job(layout: Layout, gate: Gate) -> Job:
     }
 
 
-def _action_job(layout: Layout, gate: Gate) -> Job:
-    """The upload by PyPA's action: nothing is checked out or installed where the token can be had."""
-    index = _index_of(layout, gate)
-    secret = layout.settings.workflow.secrets.get(index)
-    inputs: dict[str, Any] = {"packages-dir": "dist", "skip-existing": True}
-    if index != "pypi":
-        inputs["repository-url"] = layout.configuration.index(index).upload_url
-    if secret:
-        inputs["password"] = f"${{{{ secrets.{secret} }}}}"
-    return {
-        "name": f"upload-{gate.name}",
-        "needs": _needs(layout, gate, PLAN),
-        "if": _ON_ROUTE.format(gate=gate.name),
-        "runs-on": _system(layout),
-        "timeout-minutes": steps.MINUTES,
-        "permissions": {} if secret else {"id-token": "write"},
-        **_environment(layout, gate),
-        "steps": [
-            steps.distributions_at(layout, "dist"),
-            {"name": f"Send the files to {index}", "uses": use("pypa/gh-action-pypi-publish"), "with": inputs},
-        ],
-    }
-
-
-def _permissions(layout: Layout, gate: Gate, *, by_action: bool) -> dict[str, str]:
-    if _uploads(gate) and not by_action and _index_of(layout, gate) not in layout.settings.workflow.secrets:
-        return {**steps.READ, "id-token": "write"}
+def _permissions(layout: Layout, gate: Gate) -> dict[str, str]:
     writes = gate.credential == "forge" or _pushes(layout, gate)
     return {"contents": "write"} if writes else steps.READ
 
@@ -264,12 +252,7 @@ def _given(layout: Layout, gate: Gate) -> dict[str, str]:
         return {"GITHUB_TOKEN": "${{ github.token }}"}
     if gate.variables:
         return {name: f"${{{{ secrets.{name} }}}}" for name in gate.variables}
-    secret = layout.settings.workflow.secrets.get(_index_of(layout, gate)) if _uploads(gate) else ""
-    return (
-        {layout.configuration.index(_index_of(layout, gate)).token_variable: f"${{{{ secrets.{secret} }}}}"}
-        if secret
-        else {}
-    )
+    return uploads.secrets(layout, gate) if uploads.uploads(gate) else {}
 
 
 def _pushes(layout: Layout, gate: Gate) -> bool:
@@ -290,26 +273,6 @@ def _pushing(gate: Gate) -> Iterator[steps.Step]:
     }
 
 
-def _environment(layout: Layout, gate: Gate) -> Job:
-    if not _uploads(gate):
-        return {}
-    index = _index_of(layout, gate)
-    name = layout.settings.workflow.environments.get(index, index)
-    hosts = {"pypi": "https://pypi.org", "testpypi": "https://test.pypi.org"}
-    if index not in hosts:
-        return {"environment": {"name": name}}
-    return {"environment": {"name": name, "url": f"{hosts[index]}/project/{layout.configuration.name}/"}}
-
-
-def _index_of(layout: Layout, gate: Gate) -> str:
-    settings = layout.settings
-    return settings.publish_test.index if gate.credential == "test-index" else settings.publish.index
-
-
-def _uploads(gate: Gate) -> bool:
-    return gate.credential in {"test-index", "index"}
-
-
 def _has_files(layout: Layout, gate: Gate) -> bool:
     return layout.comes_after(gate, "build") and not gate.afterwards
 
@@ -319,10 +282,6 @@ def _needs(layout: Layout, gate: Gate, *first: str) -> list[str]:
     if _has_files(layout, gate) and "build" not in names:
         names = ["build", *names]
     return [*first, *names]
-
-
-def _system(layout: Layout) -> str:
-    return layout.settings.workflow.operating_systems[0]
 
 
 def _last(jobs: Iterable[str], *, skipped: bool) -> Job:

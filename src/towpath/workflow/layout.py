@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from towpath.gates.gate import Gate, Pipeline
 
 PLAN = "plan"
+INDEX = "index"  # what the plan says besides: where this run's version is published
+_NO_LINUX = ("windows", "macos")
 _OF_ONE_MACHINE = "linux-x86_64"
 # https://docs.github.com/en/actions/reference/runners/github-hosted-runners
 _RUNNERS = {
@@ -82,10 +84,16 @@ class Layout:
             raise errors.UNKNOWN_NAME.error(**facts, suggestion="Set it in [tool.towpath.workflow] runners. ")
         return known[platform]
 
+    @property
+    def system(self) -> str:
+        """The runner of every job that is no leg: steps are written for Linux, and PyPA's action is a container."""
+        named = self.settings.workflow.operating_systems
+        return next((name for name in named if not name.startswith(_NO_LINUX)), "ubuntu-latest")
+
     def legs(self, gate: Gate) -> tuple[Leg, ...]:
         """Every session of a gate, on every operating system that it is checked on."""
         systems = self.settings.workflow.operating_systems if gate.per_python else ()
-        systems = systems or (self.settings.workflow.operating_systems[0],)
+        systems = systems or (self.system,)
         return tuple(
             Leg(session(gate.name, variant), variant, python, system, sealed)
             for system in systems

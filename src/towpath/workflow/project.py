@@ -6,15 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from towpath import errors
-from towpath.bump.promoted import changelog_path
 from towpath.environments.interpreters import current as running
-from towpath.gates import chosen, pythons
+from towpath.gates import pythons
 from towpath.walk.world import open_workspace
-from towpath.workflow import lock
+from towpath.workflow import lock, sparse
 from towpath.workflow.layout import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from towpath.gates.gate import Gate, Pipeline, Workspace
@@ -25,8 +24,8 @@ OURSELVES = "."
 def layout_of(root: Path, environ: Mapping[str, str], pipeline: Pipeline) -> Layout:
     """The layout of the project in `root`.
 
-    Raises what opening the workspace raises, and workflow-not-at-root where the project is not the repository's root,
-    the only place where GitHub looks for workflows.
+    Raises what opening the workspace raises, checkout-too-small, and workflow-not-at-root where the project is not the
+    repository's root, the only place where GitHub looks for workflows.
     """
     workspace = open_workspace(root, environ)
     if workspace.repository.prefix not in {"", "."}:
@@ -42,7 +41,7 @@ def layout_of(root: Path, environ: Mapping[str, str], pipeline: Pipeline) -> Lay
         closing={gate.name: _closing(gate, workspace) if names else "" for gate in pipeline},
         python=chosen_ones.python,
         lock=lock.PATH,
-        read_by_pipeline=tuple(f"/{path}" for path in _read(workspace)),
+        read_by_pipeline=sparse.patterns(workspace),
         from_checkout=chosen_ones.install == OURSELVES,
     )
 
@@ -62,13 +61,3 @@ def installed(layout: Layout) -> tuple[str, ...]:
 
 def _closing(gate: Gate, workspace: Workspace) -> str:
     return gate.closing if gate.closing in gate.variants(workspace) else ""
-
-
-def _read(workspace: Workspace) -> Iterator[str]:
-    """What the pipeline reads of the project where none of the project's code is wanted."""
-    yield from ("noxfile.py", "pyproject.toml", lock.PATH)
-    place = chosen.current(workspace.repository, workspace.settings.tag.format).place
-    changelog = changelog_path(workspace.root, workspace.settings.bump)
-    for path in (place.path if place else "", changelog or ""):
-        if path and path != "pyproject.toml":
-            yield path

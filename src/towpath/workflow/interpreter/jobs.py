@@ -93,17 +93,18 @@ def _broken(run: Run, job: Job, scope: Scope, why: str) -> Leg:
     return _refused(run, job, planned, why)
 
 
-def _refused(run: Run, job: Job, planned: _Planned, why: str, *, skipped: bool = False) -> Leg:
+def _refused(run: Run, job: Job, planned: _Planned, why: str, *, not_here: bool = False) -> Leg:
     planned.folder.mkdir(parents=True)
     log = Log(planned.folder / "log.txt", job.id, ())
-    log.annotate("error", why)
-    result = conclusion(["cancelled" if skipped else "failure"])
+    log.annotate("warning" if not_here else "error", why)
+    result = conclusion(["cancelled" if not_here else "failure"])
     return Leg(
         planned.name,
         plain(Object(planned.matrix)),
         result,
         result,
         run.attempt,
+        not_here=not_here,
         annotations=tuple(log.annotations),
         log=log.path,
         folder=planned.folder,
@@ -119,8 +120,8 @@ def _run_leg(run: Run, job: Job, planned: _Planned) -> Leg:
     except ExpressionError as error:
         return _refused(run, job, planned, str(error))
     if not _ours(labels) and run.machine.other_systems != "as-ubuntu":
-        skipped = run.machine.other_systems == "skip"
-        return _refused(run, job, planned, f"{', '.join(labels) or 'nothing'} is not run here", skipped=skipped)
+        not_here = run.machine.other_systems == "skip"
+        return _refused(run, job, planned, f"{', '.join(labels) or 'nothing'} is not run here", not_here=not_here)
     if environment and not run.machine.approve(environment, job.id):
         return _refused(run, job, planned, f"the environment {environment!r} was not approved")
     running = _begin(run, job, planned, env, minutes)
@@ -209,11 +210,15 @@ def _outputs(running: Running) -> dict[str, str]:
 
 
 def _joined(job: Job, legs: tuple[Leg, ...]) -> JobResult:
-    """All legs as one; an empty output does not take the place of another leg's."""
+    """All legs as one; an empty output does not take the place of another leg's.
+
+    A leg that is not run here decides nothing, unless none is: of such a job nothing is known, and it is cancelled.
+    """
     outputs: dict[str, str] = {}
     for leg in legs:
         outputs |= {name: value for name, value in leg.outputs.items() if value or name not in outputs}
-    return JobResult(job.id, conclusion([leg.result for leg in legs]), outputs, legs)
+    here = [leg for leg in legs if not leg.not_here]
+    return JobResult(job.id, conclusion([leg.result for leg in here or legs]), outputs, legs)
 
 
 def _labels(value: Value) -> tuple[str, ...]:

@@ -56,7 +56,8 @@ class Machine:
         identity: The token service; a job with `id-token: write` finds none where it is None.
         approve: Asked with environment and job before a job with an environment runs; False rejects it.
         other_systems: What to do with jobs for Windows and macOS (and any label but ubuntu-*): "refuse" the workflow,
-            "skip" them as cancelled and not run here, or run them "as-ubuntu".
+            "skip" them as not run here, so that they decide nothing where another leg of the job runs and the job is
+            cancelled where none does, or run them "as-ubuntu".
         handlers: More actions by owner/repo in small letters, or others in place of ours.
         indexes: URL of an index as the workflow says it → the URL to use; only loopback is ever written to.
         python: Finds an interpreter for a version such as "3.12"; None looks on this machine.

@@ -60,6 +60,7 @@ class Leg:
     """One run of a job: the only one, or that of one combination of its matrix.
 
     `outcome` is before, `result` after the job's continue-on-error. `folder` holds workspace, temporary files and log.
+    `not_here` is whether it was left out because its system is another one; it is cancelled then.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Leg:
     environment_url: str = ""
     runs_on: tuple[str, ...] = ()
     concurrency: Any = None
+    not_here: bool = False
 
     def step(self, name: str) -> StepResult:
         """The step with this id or name. Raises KeyError."""
@@ -132,6 +134,11 @@ class RunResult:
     def summary(self) -> str:
         """The step summaries of all jobs, in Markdown."""
         return "\n".join(leg.summary for leg in self.legs() if leg.summary)
+
+    @property
+    def not_here(self) -> tuple[Leg, ...]:
+        """The legs that this machine could not run: what the run came to says nothing of them."""
+        return tuple(leg for leg in self.legs() if leg.not_here)
 
     def legs(self) -> Iterator[Leg]:
         """The legs of all jobs."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import requests
 
 _PYPI = "https://upload.pypi.org/legacy/"
+_KNOWS_SKIPPING = ("https://upload.pypi.org/", "https://test.pypi.org/")
 _REQUEST_URL, _REQUEST_TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 _OK = 200
 
@@ -25,6 +26,7 @@ _OK = 200
 def act(call: Call) -> Done:
     """Send every distribution of the folder, one after another."""
     url = index(call)
+    _require_skippable(call, url)
     files = _files(call)
     if call.flag("verify-metadata"):
         _twine(call, "check", *map(str, files))
@@ -47,6 +49,18 @@ def index(call: Call) -> str:
         message = f"{url} is not on this machine; nothing is ever published from here (Machine.indexes maps it)"
         raise ActionFailed(message)
     return url
+
+
+def _require_skippable(call: Call, url: str) -> None:
+    """Raise ActionFailed as twine does where files that are there are to be skipped at an index not PyPI's own."""
+    wanted = call.inputs["repository-url"] or _PYPI
+    meant = [wanted, *(real for real, here in call.machine.indexes.items() if here == url)]
+    if call.flag("skip-existing") and not any(one.startswith(_KNOWS_SKIPPING) for one in meant):
+        message = (
+            f"UnsupportedConfiguration: The configured repository {wanted!r} does not have support for the following "
+            "features: --skip-existing and is an unsupported configuration"
+        )
+        raise ActionFailed(message)
 
 
 def mint(call: Call, url: str) -> str:
