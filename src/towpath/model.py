@@ -148,3 +148,9 @@ class Target:
         forge = f"{self.forge.api_url} {self.forge.repository}" if self.forge else ""
         parts = (self.remote, self.test_index.upload_url, self.index.upload_url, forge, self.rehearsal)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def counted(number: int, what: str) -> str:
+    """How many of a thing there are, in words: `1 file`, `2 files`, `3 dependencies`."""
+    several = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{number} {what if number == 1 else several}"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -25,6 +27,7 @@ __all__ = [
     "at_most",
     "direct_to_loopback",
     "held",
+    "in_words",
     "is_loopback",
     "require_loopback",
     "session",
@@ -143,6 +146,77 @@ def at_most(opened: requests.Session, seconds: float) -> Iterator[None]:
         clock.join()
         for adapter in adapters:
             adapter.out_of_time = False
+
+
+def in_words(error: requests.RequestException, url: str) -> str:
+    """Why a request failed: `127.0.0.1:9: connection refused`, with nothing else of its URL, which may hold a secret.
+
+    `url` is what was asked for; where the error knows what it was sent on to, that is named.
+    """
+    asked = str(getattr(error.request, "url", None) or url)
+    return f"{_host_and_port(asked)}: {_reason(error)}"
+
+
+def _host_and_port(url: str) -> str:
+    try:
+        split = urlsplit(url)
+        port = split.port or (80 if split.scheme == "http" else 443)
+    except ValueError:
+        return "its address"
+    name = split.hostname or "its address"
+    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+
+
+def _reason(error: requests.RequestException) -> str:
+    if isinstance(error, requests.Timeout):
+        return _of_timeout(error)
+    if isinstance(error, requests.exceptions.SSLError):
+        refused = next((one for one in _causes(error) if isinstance(one, ssl.SSLCertVerificationError)), None)
+        return f"its certificate is not accepted, {refused.verify_message}" if refused else "it does not speak TLS"
+    if isinstance(error, requests.TooManyRedirects):
+        return "it sends its readers round in circles"
+    if isinstance(error, ValueError):  # requests' own word for a URL or a header that cannot be sent
+        return "the address cannot be used"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return f"the proxy on the way there did not connect, {_of_connection(error)}"
+    return _of_connection(error)
+
+
+def _of_timeout(error: requests.Timeout) -> str:
+    if str(error).startswith("not done after"):
+        return str(error)
+    return "no connection in time" if isinstance(error, requests.ConnectTimeout) else "no answer in time"
+
+
+def _of_connection(error: requests.RequestException) -> str:
+    found = [
+        one for one in _causes(error) if isinstance(one, OSError) and not isinstance(one, requests.RequestException)
+    ]
+    for one in found:
+        if isinstance(one, socket.gaierror):
+            return "the host's name could not be resolved"
+        if isinstance(one, ConnectionRefusedError):
+            return "connection refused"
+        if isinstance(one, ConnectionError):
+            return "the connection broke off"
+        if one.strerror:
+            return one.strerror[:1].lower() + one.strerror[1:]
+        if str(one).startswith("Tunnel connection failed: "):
+            return str(one)[:80].partition(": ")[2]
+    broken = isinstance(error, (requests.ConnectionError, requests.exceptions.ChunkedEncodingError))
+    return "the connection broke off" if broken else "its answer could not be read"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it came of: libraries keep that in several places."""
+    seen: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, BaseException) and not any(one is known for known in seen):
+            seen.append(one)
+            yield one
+            waiting += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:

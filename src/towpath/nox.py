@@ -7,6 +7,7 @@ sessions()
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -246,6 +247,10 @@ def _release(pipeline: Pipeline, session: nox.Session, *, as_json: bool) -> None
     audience = TerminalAudience(screen, meanwhile=Thread(target=load, args=(os.environ,), daemon=True))
     try:
         report = release(pipeline, Path.cwd(), os.environ, typed.of_release(session.posargs), audience)
+    except KeyboardInterrupt:
+        typed_again = f" -- {shlex.join(session.posargs)}" if session.posargs else ""
+        audience.interrupted(f"nox -s {session.name}{typed_again}")
+        raise
     finally:
         audience.close()
     kept = keep(pipeline, report, Path.cwd(), os.environ)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -88,6 +89,8 @@ def test_bad_projects(make_project: Callable[..., Project], what: str) -> None:
         (("--part", "huge"), "There is no part 'huge'"),
         (("--prat", "minor"), "'--prat' is not an option of nox -s release"),
         (("--part", "minor", "--to", "pypi"), "--part minor is for rehearsals"),
+        (("--without", "publish-test", "--reason", "down"), "--without and --reason are for real releases"),
+        (("--reason", "down"), "--without and --reason are for real releases"),
     ],
 )
 def test_bad_calls(project: Project, arguments: tuple[str, ...], said: str) -> None:
@@ -95,6 +98,15 @@ def test_bad_calls(project: Project, arguments: tuple[str, ...], said: str) -> N
     assert said in ended.out, ended.all
     assert ended.code == 2
     assert is_clean(project)
+
+
+def test_a_dry_run_of_invoke_itself_is_refused(project: Project) -> None:
+    """It shows shell commands, of which a task of ours has none: without the refusal, it would commit."""
+    ended = project.invoke("--dry", "bump", "--part", "patch", "--offline")
+    assert "`invoke --dry` shows shell commands" in ended.out
+    assert ended.code == 2
+    assert is_clean(project)
+    assert project.git("log", "--format=%s").splitlines()[:1] != ["Release 1.0.1"]
 
 
 def test_an_unknown_gate_is_noxs_own_error(project: Project) -> None:
@@ -202,6 +214,7 @@ def test_an_interruption_ends_every_child(
     walk.send_signal(number)
     out, _ = walk.communicate(timeout=30)
     assert walk.returncode == 130, out
+    assert re.search(r"Interrupted while .*test.* ran\.\nWhat was proven before is kept.*\nNext: nox -s release\n", out)
     assert is_clean(project)
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert "towpath-rehearsal" not in "".join(line for line in listed.splitlines() if str(tmp_path) in line)

@@ -134,6 +134,9 @@ def test_a_refusal_half_way_and_running_it_again(world: World) -> None:
     told = json.dumps(first)
     assert f"{sent}: there" in told, "what is known of the state stands beside the refusal"
     assert "not there" in told
+    rehearsed = world.project.release()
+    assert rehearsed["next"] == "nox -s release -- --to main", "what was begun comes first"
+    assert any("has not ended: `invoke status`" in remark for remark in rehearsed["plan"]["remarks"])
     world.index.faults.clear()
     again = world.release("main")
     assert again["done"], again
@@ -165,7 +168,7 @@ def test_preflight_reports_everything_at_once(world: World) -> None:
     project.git("remote", "remove", "origin")
     ended = project.nox("-s", "release", "--", "--to", "main", "--json")
     assert ended.code == 1
-    assert set(problem_ids(ended.json())) == {"dirty-tree", "no-remote", "no-credential", "no-forge-token"}
+    assert set(problem_ids(ended.json())) == {"dirty-tree", "no-remote", "no-own-credential", "no-forge-token"}
     assert not project.evidence("lint.json").exists(), "nothing was run"
 
 

@@ -134,19 +134,25 @@ def test_a_wrong_type_is_told_beside_what_else_is_wrong(tmp_path: Path) -> None:
     text = "[tool.towpath]\ntypo = 1\npython = '3.12'\n"
     told = " ".join(problem.cause for problem in problems(tmp_path, text))
     assert "'typo'" in told
-    assert "expected `array`, got `str`" in told
+    assert "a list is wanted, and text in quotes is there" in told
 
 
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        ("[tool.towpath]\npython = '3.12'", "[tool.towpath.python]: expected `array`, got `str`."),
-        ("[tool.towpath]\npython = [3.12]", "[tool.towpath.python[0]]: expected `str`, got `float`."),
-        ("[tool.towpath]\nlint = 'ruff'", "[tool.towpath.lint]: expected `object`, got `str`."),
-        ("[tool]\ntowpath = 3", "[tool.towpath]: expected `object`, got `int`."),
-        ("[tool.towpath.tag]\nremote = 1", "[tool.towpath.tag.remote]: expected `str`, got `int`."),
+        ("[tool.towpath]\npython = '3.12'", "[tool.towpath.python]: a list is wanted, and text in quotes is there."),
+        (
+            "[tool.towpath]\npython = [3.12]",
+            "[tool.towpath.python[0]]: text in quotes is wanted, and a number is there.",
+        ),
+        ("[tool.towpath]\nlint = 'ruff'", "[tool.towpath.lint]: a table is wanted, and text in quotes is there."),
+        ("[tool]\ntowpath = 3", "[tool.towpath]: a table is wanted, and a whole number is there."),
+        (
+            "[tool.towpath.tag]\nremote = 1",
+            "[tool.towpath.tag.remote]: text in quotes is wanted, and a whole number is there.",
+        ),
         ("[tool.towpath.index.own]\nupload-url = 'x'", "missing required field `simple-url`"),
-        ("[tool.towpath]\nindex = 3", "[tool.towpath.index]: expected `object`, got `int`."),
+        ("[tool.towpath]\nindex = 3", "[tool.towpath.index]: a table is wanted, and a whole number is there."),
     ],
 )
 def test_a_wrong_type(tmp_path: Path, text: str, cause: str) -> None:
@@ -244,3 +250,19 @@ def test_plain_http_on_this_machine(tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", ["publish.patience", "publish-test.patience", "verify-published.wait"])
 def test_a_wait_that_is_none(tmp_path: Path, where: str) -> None:
     assert "0 is no number of seconds to wait" in only(tmp_path, f"[tool.towpath]\n{where} = 0\n").cause
+
+
+@pytest.mark.parametrize(
+    ("text", "cause", "fix"),
+    [
+        ('test.coverage = "85"', "a number is wanted, and text in quotes is there", "Take the quotes off. Correct "),
+        ("tag.remote = 1", "text in quotes is wanted, and a whole number is there", "Put it in quotes. Correct "),
+        ("python = '3.12'", "a list is wanted, and text in quotes is there", "Put it in square brackets. Correct "),
+        ("test.coverage = [85]", "a number is wanted, and a list is there", "Correct "),
+    ],
+)
+def test_a_wrong_type_in_words(tmp_path: Path, text: str, cause: str, fix: str) -> None:
+    problem = only(tmp_path, f"[tool.towpath]\n{text}\n")
+    assert cause in problem.cause
+    assert "`" not in problem.cause
+    assert problem.fix.startswith(fix)

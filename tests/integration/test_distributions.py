@@ -252,7 +252,7 @@ class TestImportingEverything:
     def test_a_module_that_cannot_be_imported(self, clean: Clean, code: str) -> None:
         problem = clean.closed({INIT: "", "pkg/bad.py": code, "pkg/good.py": ""})
         assert problem.id == "import-failed"
-        assert problem.cause.startswith("1 modules cannot")
+        assert problem.cause.startswith("1 module cannot")
         assert "pkg.bad" in problem.detail
 
     def test_a_module_that_hangs(self, clean: Clean, monkeypatch: pytest.MonkeyPatch) -> None:

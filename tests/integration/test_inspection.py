@@ -70,7 +70,7 @@ def test_what_is_as_it_should_be(bench: Bench) -> None:
     found = bench.inspected(bench.sdist(), bench.wheel())
     told = "\n".join(found.notes)
     assert "twine check --strict, check-wheel-contents, PyPI's own rules" in told
-    assert "2 modules are the commit's, byte for byte" in told
+    assert "2 modules as in the commit, byte for byte" in told
     assert found.facts["sources"]["sample_pkg-1.0.0-py3-none-any.whl"] == {"same": 2, "generated": [], "left_out": []}
     assert "not compared with the last release: a rehearsal" in told
 

@@ -131,7 +131,7 @@ class TestPublish:
 
     def test_without_a_credential_nothing_is_sent(self, world: World) -> None:
         del world.environ["TOWPATH_TOKEN_MAIN"]
-        assert world.closed(publish()) == "no-credential"
+        assert world.closed(publish()) == "no-own-credential"
         assert not [exchange for exchange in world.index.log if exchange.method == "POST"]
 
     def test_a_page_that_stays_stale_does_not_close_it(self, world: World) -> None:

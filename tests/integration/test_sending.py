@@ -342,7 +342,7 @@ class TestRefusals:
     ("answer", "step", "kind"),
     [
         (Answer(201, "Created"), Next.DONE, None),
-        (Answer(0, "ReadTimeout"), Next.ASK, "upload-broken"),
+        (Answer(0, "no answer in time"), Next.ASK, "upload-broken"),
         (Answer(409, "Conflict"), Next.ASK, "file-exists"),
         (
             Answer(400, "The digest supplied does not match a digest calculated from the uploaded file."),

@@ -162,7 +162,12 @@ def test_no_remote(released: Project) -> None:
 
 def test_a_remote_that_does_not_answer(released: Project) -> None:
     released.git("remote", "set-url", "origin", str(released.root.parent / "nowhere.git"))
-    assert refused(released) == "git-failed"
+    with pytest.raises(TowpathError) as caught:
+        tag(released)
+    (problem,) = caught.value.problems
+    assert problem.id == "remote-unknown"
+    assert problem.cause.startswith("origin did not answer")
+    assert "nowhere.git" in problem.detail, "git's own words"
     assert released.git("tag", "--list") == ""
 
 

@@ -196,7 +196,7 @@ class TestWhoPublishes:
         world = make_world(ON_TAG + BY_HAND, 'publish.from = "here"')
         ended = world.project.nox("-s", "release", "--", "--to", "main", "--json", GITHUB_TOKEN=world.forge.token)
         assert ended.code == 1
-        assert {"publishes-in-ci", "no-credential"} <= {one["id"] for one in ended.json()["problems"]}
+        assert {"publishes-in-ci", "no-own-credential"} <= {one["id"] for one in ended.json()["problems"]}
         assert not world.project.evidence("lint.json").exists(), "nothing was run"
 
     @pytest.mark.parametrize("on", [ON_TAG, ON_RELEASE, ON_DISPATCH])

@@ -23,6 +23,7 @@ import pytest
 import requests
 
 from towpath.index.twin import Fault, Issuer, Publisher, Twin
+from towpath.index.twin.__main__ import main
 from towpath.index.twin.faults import KINDS
 
 if TYPE_CHECKING:
@@ -621,3 +622,16 @@ def test_a_file_larger_than_memory_should_hold_is_spooled(twin: Twin) -> None:
     refused = send(twin, twin.token(), ("boat-1.0.tar.gz", content))
     assert refused.reason.startswith("File too large. Limit for project 'boat' is 100 MB.")
     assert not any((twin.folder / "incoming").iterdir())
+
+
+def test_alone_on_a_port_that_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["--folder", str(tmp_path / "twin"), "--port", str(port)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"closed: The twin cannot be started on port {port} ")
+    assert "fix: Name another port" in said.err
+    assert len(said.err.splitlines()) == 2

@@ -126,7 +126,7 @@ class TestWhatPasses:
     def test_a_plain_wheel(self, release: Release) -> None:
         outcome = release.wheel(scripts=CLI).verify()
         assert outcome.notes[0] == "1 distribution installed, every submodule imported"
-        assert "2 modules imported, 1 commands answered on Python" in outcome.notes[1]
+        assert "2 modules imported, 1 command answered on Python" in outcome.notes[1]
         assert outcome.facts["files"]["sample_pkg-1.0-py3-none-any.whl"] == {
             "imported": 2, "answered": ["sample"], "smoke": [],
         }  # fmt: skip
@@ -143,7 +143,7 @@ class TestWhatPasses:
             pytest.skip(f"there is no Python {python} on this machine")
         files = {**PLAIN, "pkg/__main__.py": "1 / 0\n", "pkg/data.txt": "", "pkg/2to3.py": "print('x')\n"}
         outcome = release.wheel(files, scripts=CLI).verify(python)
-        assert f"2 modules imported, 1 commands answered on Python {python}." in outcome.notes[1]
+        assert f"2 modules imported, 1 command answered on Python {python}." in outcome.notes[1]
         release.wheel({**files, "pkg/new.py": "match 1:\n    case 1: pass\n"})
         assert release.closed(python).id == "import-failed"
 

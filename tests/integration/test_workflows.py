@@ -213,6 +213,14 @@ def test_drift_is_shown_and_writing_again_changes_nothing(make: Callable[..., La
     assert files.write(tmp_path, wanted, replace=False) == (wanted[0].path,)
 
 
+def test_a_missing_workflow_is_named_not_spelled_out(make: Callable[..., Layout], tmp_path: Path) -> None:
+    wanted = files.wanted(make(""))
+    assert files.drift(tmp_path, wanted) == "".join(f"{file.path} is missing\n" for file in wanted)
+    files.write(tmp_path, wanted, replace=False)
+    (tmp_path / wanted[1].path).unlink()
+    assert files.drift(tmp_path, wanted) == f"{wanted[1].path} is missing\n"
+
+
 def test_a_workflow_by_hand_is_not_overwritten_silently(make: Callable[..., Layout], tmp_path: Path) -> None:
     wanted = files.wanted(make(""))
     by_hand = tmp_path / wanted[0].path
@@ -500,6 +508,9 @@ def test_only_what_is_checked_on_a_system_runs_there(make: Callable[..., Layout]
                 assert (job["runs-on"], job["defaults"]) == ("${{ matrix.system }}", {"run": {"shell": "bash"}})
             else:
                 assert job["runs-on"].startswith("ubuntu-")
+    layout = make(systems)
+    sealed = {leg.system for leg in layout.legs(layout.pipeline["test"]) if leg.sealed}
+    assert sealed == {"ubuntu-24.04"}, "its evidence opens what runs there"
     alone = f'[tool.towpath.workflow]\noperating-systems = ["{first}"]\n'
     jobs = jobs_of(make(alone, listed='["current"]'))
     assert {name for name, job in jobs.items() if job["runs-on"] == first} == {"test", "verify-install"}

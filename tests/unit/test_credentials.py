@@ -6,6 +6,7 @@ False positives are accepted where leaving one in would be the worse error.
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -138,3 +139,18 @@ def test_a_token_that_may_be_right_is_left_to_the_index(token: str) -> None:
 @pytest.mark.parametrize("token", ["password", _token_of("test.pypi.org")])
 def test_of_another_index_nothing_is_known(token: str) -> None:
     require_possible(OTHER, {"THE_TOKEN": token})
+
+
+@pytest.mark.parametrize(
+    ("where", "id_"),
+    [(PYPI, "no-credential"), (replace(PYPI, credentials="environment"), "no-own-credential"),
+     (OTHER, "no-own-credential"), (replace(OTHER, username="ada"), "no-own-credential")],
+)  # fmt: skip
+def test_trusted_publishing_is_spoken_of_where_it_is_to_be_had(where: IndexAddress, id_: str) -> None:
+    with pytest.raises(TowpathError) as caught:
+        require_possible(where, {})
+    (problem,) = caught.value.problems
+    assert problem.id == id_
+    assert ("trusted" in problem.cause + problem.fix) == (id_ == "no-credential")
+    assert "THE_TOKEN" in problem.cause
+    assert where.username in problem.fix or id_ == "no-credential"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import string
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +19,12 @@ from rich.console import Console
 
 from towpath.credentials.redaction import HIDDEN, without_secrets
 from towpath.errors import Kind, Retry, catalogue
-from towpath.errors.explaining import by_id, find, near
+from towpath.errors.explaining import Match, by_id, find, near
 from towpath.errors.kinds import ANY
 from towpath.errors.rooms import rooms
 from towpath.index.upload import Answer
 from towpath.index.verdicts import refusal
-from towpath.reports.explain import show_matches, show_rooms, show_unknown
+from towpath.reports.explain import matches_data, show_matches, show_rooms, show_unknown
 from towpath.tasks import explain as task_module
 
 if TYPE_CHECKING:
@@ -465,7 +466,7 @@ class TestReports:
         flat = " ".join(text.split())
         assert "token-elsewhere" in flat
         assert "cl-twine" in flat
-        assert "errors.md#token-elsewhere" in "".join(text.split())
+        assert "try again:" in flat
         assert "{" not in text
 
     def test_the_list_has_every_id(self, width: int) -> None:
@@ -533,3 +534,31 @@ class TestTheTask:
     ) -> None:
         monkeypatch.setattr("sys.argv", words)
         assert list(task_module.explain_task(None).positional) == expected
+
+
+# "This is the branch the branch", "the gate the gate", "the the", "the version is the version", "--part the part".
+DOUBLED = re.compile(
+    r"\b(the|an?|its|no|this|another)( [a-z]+)? (the|its)\b"
+    r"|\b([a-z]+) (is |with )?the \4\b|`[^`]*\bthe (index|file|project|version|gate|tag|branch|remote)\b[^`]*`",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
+def test_what_is_not_known_is_in_words_that_fit(kind: Kind) -> None:
+    stream = io.StringIO()
+    matches = (Match(kind, kind.id, "", 1),)
+    show_matches(Console(file=stream, width=10_000), matches)
+    (data,) = matches_data(matches)
+    for text, template in ((data["cause"], kind.cause), (data["fix"], kind.fix)):
+        assert text in stream.getvalue()
+        if text != template:
+            own = {found[0] for found in DOUBLED.finditer(template)}
+            assert {found[0] for found in DOUBLED.finditer(text)} <= own
+
+
+def test_no_file_is_named_that_is_not_there() -> None:
+    stream = io.StringIO()
+    show_matches(Console(file=stream, width=200), find("index-unreachable"))
+    assert "docs/reference" not in stream.getvalue()
+    assert "docs/reference" not in json.dumps(matches_data(find("index-unreachable")))

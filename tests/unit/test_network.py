@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import socket
+import ssl
 
 import pytest
 import requests
@@ -117,3 +119,35 @@ def test_requests_believe_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setenv(key, value)
     assert requests.utils.get_environ_proxies(f"http://{name}:1234/legacy/") == {}
     assert requests.utils.get_environ_proxies("http://pypi.org/")
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (requests.ConnectionError(ConnectionRefusedError(111, "Connection refused")), "connection refused"),
+        (requests.ConnectionError("aborted", ConnectionResetError(104, "reset")), "the connection broke off"),
+        (requests.ConnectionError(socket.gaierror(-2, "unknown")), "the host's name could not be resolved"),
+        (requests.ConnectionError(OSError(101, "Network is unreachable")), "network is unreachable"),
+        (requests.exceptions.ProxyError(OSError("Tunnel connection failed: 407 Proxy Authentication Required")),
+         "the proxy on the way there did not connect, 407 Proxy Authentication Required"),
+        (requests.exceptions.SSLError(ssl.SSLError(1, "wrong version number")), "it does not speak TLS"),
+        (requests.ConnectTimeout(), "no connection in time"),
+        (requests.ReadTimeout("Read timed out."), "no answer in time"),
+        (requests.Timeout("not done after 120 s"), "not done after 120 s"),
+        (requests.TooManyRedirects(), "it sends its readers round in circles"),
+        (requests.exceptions.ContentDecodingError(), "its answer could not be read"),
+    ],
+    ids=lambda case: case if isinstance(case, str) else "",
+)  # fmt: skip
+def test_why_a_request_failed_without_the_secrets_of_its_url(raised: requests.RequestException, said: str) -> None:
+    url = "https://me:canary@index.example/simple/?token=canary"  # pragma: allowlist secret
+    assert network.in_words(raised, url) == f"index.example:443: {said}"
+
+
+def test_a_connection_that_nobody_takes_in_words() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with network.session(loopback_only=True) as session, pytest.raises(requests.ConnectionError) as caught:
+            session.get(f"http://127.0.0.1:{port}/")
+    assert network.in_words(caught.value, "") == f"127.0.0.1:{port}: connection refused"

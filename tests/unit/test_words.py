@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath import errors
-from towpath.model import Distribution, State
+from towpath.model import Distribution, State, counted
 from towpath.reports import data, words
 from towpath.walk.plan import Plan, PlannedStep
 from towpath.walk.release import Report
@@ -136,3 +137,18 @@ def test_problems_read_back_are_the_same() -> None:
 
 def test_data_keeps_every_letter() -> None:
     assert "ä漢" in data.as_json({"a": "ä漢"})
+
+
+@pytest.mark.parametrize(
+    ("number", "what", "said"),
+    [(0, "file", "0 files"), (1, "file", "1 file"), (2, "file", "2 files"), (1, "dependency", "1 dependency"),
+     (3, "dependency", "3 dependencies")],
+)  # fmt: skip
+def test_how_many(number: int, what: str, said: str) -> None:
+    assert counted(number, what) == said
+
+
+def test_no_cause_counts_in_the_plural_by_itself() -> None:
+    """The noun comes with the number, so that one is not told as `1 files`."""
+    plural = re.compile(r"\{count\} [a-z]+s\b")
+    assert [kind.id for kind in errors.catalogue().values() if plural.search(kind.cause)] == []

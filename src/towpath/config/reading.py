@@ -12,7 +12,7 @@ from towpath import errors
 from towpath.config.checks import wrong_choices
 from towpath.config.configuration import Configuration
 from towpath.config.sections import AfterRelease, Command, DeclaredPlace, ExpectedFile, Index, Settings
-from towpath.config.words import suggest, table_of
+from towpath.config.words import in_words, suggest, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,11 +106,10 @@ def _convert(table: dict[str, Any]) -> Settings:
     try:
         return _completed(msgspec.convert(table, Settings), table)
     except msgspec.ValidationError as error:
-        what, _, path = str(error).partition(" - at ")
+        said, _, path = str(error).partition(" - at ")
         where = path.strip("`").removeprefix("$").lstrip(".")
-        raise errors.BAD_CONFIGURATION.error(
-            where=table_of(where), what=what[:1].lower() + what[1:], suggestion=""
-        ) from None
+        what, suggestion = in_words(said)
+        raise errors.BAD_CONFIGURATION.error(where=table_of(where), what=what, suggestion=suggestion) from None
 
 
 def _completed(settings: Settings, table: dict[str, Any]) -> Settings:

@@ -41,8 +41,8 @@ def log_in(
     A token that lies beside a trusted publisher is never used in its place, and is told. A rehearsal uses no credential
     but the one of its own token service. `hide` is given each secret that is made here.
 
-    Raises no-credential, no-stored-credential, malformed-credential, not-a-token, token-of-other-index and what the
-    exchange raises.
+    Raises no-credential, no-own-credential, no-stored-credential, malformed-credential, not-a-token,
+    token-of-other-index and what the exchange raises.
     """
     if loopback_only or address.credentials in {"", "trusted"}:
         found = _by_identity(address, environ, hide, loopback_only=loopback_only)
@@ -100,8 +100,16 @@ def _kept(address: IndexAddress, environ: Mapping[str, str]) -> Login:
         return _sound(address, stored.from_pypirc(address))
     secret = environ.get(address.token_variable, "").strip()
     if not secret:
-        raise errors.NO_CREDENTIAL.error(index=address.name, variable=address.token_variable)
+        raise _none(address)
     return _sound(address, Login(address.username, secret))
+
+
+def _none(address: IndexAddress) -> errors.TowpathError:
+    """That nothing is set; trusted publishing is spoken of where it is to be had."""
+    if address.name in {"pypi", "testpypi"} and address.credentials != "environment":
+        return errors.NO_CREDENTIAL.error(index=address.name, variable=address.token_variable)
+    variable, username = address.token_variable, address.username
+    return errors.NO_OWN_CREDENTIAL.error(index=address.name, variable=variable, username=username)
 
 
 def _sound(address: IndexAddress, login: Login) -> Login:

@@ -119,7 +119,7 @@ def _once(
             hide(login.password)
             return login
     except requests.RequestException as error:
-        raise _InDoubtError(type(error).__name__) from None
+        raise _InDoubtError(network.in_words(error, root)) from None
 
 
 def _body(address: IndexAddress, answer: requests.Response) -> dict[str, Any]:

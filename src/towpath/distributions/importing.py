@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.version import InvalidVersion, Version
 
 from towpath import errors, processes
+from towpath.model import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,7 +95,7 @@ def examine(python: Path, expected: Expected, *, environ: Mapping[str, str]) -> 
     if answer["failed"]:
         modules = ", ".join(name for name, _ in answer["failed"][:5])
         detail = "\n\n".join(f"{name}:\n{why}" for name, why in answer["failed"][:5])
-        raise errors.IMPORT_FAILED.error(count=len(answer["failed"]), modules=modules, detail=detail)
+        raise errors.IMPORT_FAILED.error(count=counted(len(answer["failed"]), "module"), modules=modules, detail=detail)
     if answer["outside"]:
         raise errors.IMPORTED_ELSEWHERE.error(modules=", ".join(answer["outside"]))
     _check_version(f"the installed {expected.name}", answer["version"], expected.version)

@@ -58,7 +58,8 @@ BEHIND_REMOTE = Kind(
 REMOTE_UNKNOWN = Kind(
     "remote-unknown",
     "{remote} did not answer, so its branch and its tags are unknown.",
-    "Look at the network and your access, then run this again. `--offline` goes on without asking it.",
+    "Look at the network and your access, then run this again. `invoke bump --offline` goes on without asking it; "
+    "a release has to ask.",
     retry=Retry.LATER,
     recognises=(
         "fatal: unable to access '…'",

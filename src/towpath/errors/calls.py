@@ -10,6 +10,12 @@ UNKNOWN_OPTION = Kind(
     "Use one of: {options}.",
     exit_code=2,
 )
+DRY = Kind(
+    "dry",
+    "`invoke --dry` shows shell commands in place of running them, and this task runs none: it would act for real.",
+    "Leave --dry away; `invoke bump --dry-run` shows what a bump would do.",
+    exit_code=2,
+)
 MISSING_VALUE = Kind("missing-value", "{option} needs a value.", "Write {option} {example}.", exit_code=2)
 UNKNOWN_NAME = Kind(
     "unknown-name",

@@ -104,6 +104,12 @@ NO_CREDENTIAL = Kind(
         "Missing credentials for",
     ),
 )
+NO_OWN_CREDENTIAL = Kind(
+    "no-own-credential",
+    "There is no credential for {index}: {variable} is not set.",
+    "Set {variable} to the token or password with which {username} uploads there, or take another way by credentials "
+    "in [tool.towpath.index].",
+)
 NO_STORED_CREDENTIAL = Kind(
     "no-stored-credential",
     "There is no credential for {index} in the {store}: {why}.",

@@ -71,7 +71,7 @@ NO_MODULES = Kind(
 )
 IMPORT_FAILED = Kind(
     "import-failed",
-    "{count} modules cannot be imported where only the distribution and its dependencies are installed: {modules}.",
+    "{count} cannot be imported where only the distribution and its dependencies are installed: {modules}.",
     "Declare the missing dependency, import it late, or name the module with its reason under skip-imports in "
     "[tool.towpath.verify-install].",
     recognises=(

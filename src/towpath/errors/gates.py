@@ -78,7 +78,7 @@ INSECURE_CODE = Kind(
 )
 UNSCANNED_CODE = Kind(
     "unscanned-code",
-    "bandit could not read {count} files, so they were not looked at.",
+    "bandit could not read {count}, so not all of the code was looked at.",
     "Mend the syntax, or exclude files that are no Python of yours under [tool.bandit].",
 )
 NOTHING_SCANNED = Kind(
@@ -100,7 +100,7 @@ UNSCANNED_WORKFLOWS = Kind(
 )
 VULNERABLE_DEPENDENCIES = Kind(
     "vulnerable-dependencies",
-    "pip-audit knows of {count} vulnerabilities in what the project depends on.",
+    "pip-audit knows of {count} in what the project depends on.",
     "Require a version that mends them. One that does not concern the project can be named, with the reason, under "
     "ignore-vulnerabilities in [tool.towpath.security].",
 )
@@ -119,7 +119,7 @@ BAD_BASELINE = Kind(
 )
 SECRETS_FOUND = Kind(
     "secrets-found",
-    "{count} things that look like secrets stand in the files.",
+    "{count} with the look of a secret in the files.",
     "Take them out and revoke them: what was committed is known. Mark a false alarm with "
     "`# pragma: allowlist secret`, or keep a .secrets.baseline (detect-secrets).",
 )

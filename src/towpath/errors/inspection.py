@@ -39,24 +39,24 @@ RECORD_WRONG = Kind(
 )
 NEVER_BELONGS = Kind(
     "never-belongs",
-    "{file} holds {count} things that never belong there: {members}.",
+    "{file} holds {count} of a kind that never belongs there: {members}.",
     "Take them out of the project or out of the archive (and revoke a secret: what was public is known). What must be "
     "there, such as the keys of a test, stands with its reason under `allowed` in [tool.towpath.build].",
 )
 MODULE_DIFFERS = Kind(
     "module-differs",
-    "{file} holds {count} modules with other bytes than the commit: {modules}.",
+    "{file} holds {count} with other bytes than the commit: {modules}.",
     "Find out what changes them while building. What the build writes is declared as `generated` in "
     "[tool.towpath.build].",
 )
 MODULE_FOREIGN = Kind(
     "module-foreign",
-    "{file} holds {count} modules that are not in the commit: {modules}.",
+    "{file} holds {count} not in the commit: {modules}.",
     "Commit them, or declare what the build writes as `generated` in [tool.towpath.build].",
 )
 MODULE_LEFT_OUT = Kind(
     "module-left-out",
-    "{file} lacks {count} modules of the commit's packages: {modules}.",
+    "{file} lacks {count} of the commit's packages: {modules}.",
     "Look at which packages the build backend includes (a folder without `__init__.py`, an exclusion); what is left "
     "out on purpose stands with its reason under `left-out` in [tool.towpath.build].",
 )

@@ -28,6 +28,13 @@ PART_FOR_REAL = Kind(
     exit_code=2,
     retry=Retry.NEVER,
 )
+WITHOUT_REHEARSED = Kind(
+    "without-rehearsed",
+    "--without and --reason are for real releases; a rehearsal walks every gate.",
+    "Leave them away, or say by --to where the release goes.",
+    exit_code=2,
+    retry=Retry.NEVER,
+)
 NOT_CONFIRMED = Kind(
     "not-confirmed",
     "The question was answered with no; nothing was done.",

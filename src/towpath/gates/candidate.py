@@ -16,6 +16,7 @@ from towpath.environments.index import configured_index
 from towpath.environments.installer import Options
 from towpath.gates.downloads import compare_downloads
 from towpath.gates.tooling import installer, installer_environ, interpreter
+from towpath.model import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ def try_candidate(
         question = Question(client, subject.project, subject.version, wanted)
         wait_until_served(question, tell=workspace.tell, limit=wait)
         urls = compare_downloads(client, subject.project, wanted, tell=workspace.tell)
-    note = f"{len(wanted)} files downloaded from {address.name}, sha256 as sealed"
+    note = f"{counted(len(wanted), 'file')} downloaded from {address.name}, sha256 as sealed"
     python, wheels = interpreter(workspace, ""), [file for file in wanted if file.is_wheel]
     wheel = next((file for file in wheels if fits(file.filename, python.implementation, python.version)), None)
     if wheel is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.gates.gate import Gate
-from towpath.model import About, Effect, Outcome
+from towpath.model import About, Effect, Outcome, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,7 +69,7 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
             wanted = wanted_release(workspace, forge, said, sent)
             made = forge.ensure_release(wanted)
     about_pack, fact = evidence_pack.told(pack, made)
-    summary = f"{address.repository} {workspace.tag}: {len(files)} files, notes from {said.source}"
+    summary = f"{address.repository} {workspace.tag}: {counted(len(files), 'file')}, notes from {said.source}"
     return Outcome(
         notes=(summary, about_pack, *_differences(made, wanted)),
         facts={

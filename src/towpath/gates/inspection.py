@@ -18,6 +18,7 @@ from towpath.distributions import checkers, forbidden, sources
 from towpath.distributions.forbidden import Search
 from towpath.gates import generated, last_release
 from towpath.gates.tooling import children
+from towpath.model import counted
 from towpath.repository.state import committed
 from towpath.repository.throwaway import throwaway_checkout
 
@@ -168,8 +169,8 @@ def _forbidden(report: _Report, workspace: Workspace, path: Path, commit: _Commi
     report.notes += [f"{path.name}: could not look into {member} ({why})" for member, why in found.closed]
     if found.forbidden:
         told = [f"{member} ({what})" for member, what in found.forbidden]
-        members, detail = _listed(told), "\n".join(told)
-        yield errors.NEVER_BELONGS.problem(file=path.name, count=len(told), members=members, detail=detail)
+        count, members, detail = counted(len(told), "thing"), _listed(told), "\n".join(told)
+        yield errors.NEVER_BELONGS.problem(file=path.name, count=count, members=members, detail=detail)
 
 
 def _sources(report: _Report, workspace: Workspace, path: Path, commit: _Commit) -> Iterator[Problem]:
@@ -184,7 +185,8 @@ def _sources(report: _Report, workspace: Workspace, path: Path, commit: _Commit)
     )
     for kind, names in kinds:
         if names:
-            yield kind.problem(file=path.name, count=len(names), modules=_listed(names), detail="\n".join(names))
+            count, detail = counted(len(names), "module"), "\n".join(names)
+            yield kind.problem(file=path.name, count=count, modules=_listed(names), detail=detail)
     report.notes.append(_summary(path, found))
     report.facts[path.name] = {
         "same": found.same,
@@ -194,7 +196,7 @@ def _sources(report: _Report, workspace: Workspace, path: Path, commit: _Commit)
 
 
 def _summary(path: Path, found: Comparison) -> str:
-    told = [f"{found.same} modules are the commit's, byte for byte"]
+    told = [f"{counted(found.same, 'module')} as in the commit, byte for byte"]
     for words, names in (
         ("generated", found.generated),
         ("left out as declared", found.left_out),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.gates.gate import Gate
-from towpath.model import About, Effect, Outcome
+from towpath.model import About, Effect, Outcome, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,7 +107,7 @@ def _publish(workspace: Workspace, address: IndexAddress, patience: float) -> Ou
     if sealed_files(workspace) != files:  # once more: what was sent is still what was sealed
         raise errors.FILE_FOREIGN.error(file="dist")
     there = tuple(f"{file.filename} was there already" for file in wanted if file.filename in before.there)
-    summary = f"{len(before.missing)} of {len(wanted)} files sent, all there with the sealed sha256"
+    summary = f"{len(before.missing)} of {counted(len(wanted), 'file')} sent, all there with the sealed sha256"
     late = ("its simple page, which pip reads, is still an old one",) if seen.stale else ()
     return Outcome((summary, *there, *said, *late, *before.notes), {"index": address.name}, wanted)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
-from towpath.gates.scanning import SEVERITIES, Scan, counted, listed, parsed
+from towpath.gates.scanning import SEVERITIES, Scan, listed, parsed
 from towpath.gates.sources import source_paths
+from towpath.model import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +43,7 @@ def scan_code(workspace: Workspace, box: Toolbox, folder: Path) -> Scan:
     report = parsed(done.stdout, "bandit", done.stderr)
     if report["errors"]:  # bandit skips a file that it cannot parse, and ends with 0 all the same
         unread = listed(f"{error['filename']}: {error['reason']}" for error in report["errors"])
-        raise errors.UNSCANNED_CODE.error(count=len(report["errors"]), detail=unread)
+        raise errors.UNSCANNED_CODE.error(count=counted(len(report["errors"]), "file"), detail=unread)
     totals = report["metrics"]["_totals"]
     if not totals["loc"]:
         raise errors.NOTHING_SCANNED.error(tool="bandit", where=", ".join(paths))

@@ -16,8 +16,9 @@ from towpath import errors
 from towpath.environments import environment as environments
 from towpath.environments.index import configured_index
 from towpath.gates.dependencies import Requirements
-from towpath.gates.scanning import OPTION_VARIABLES, Scan, counted, listed
+from towpath.gates.scanning import OPTION_VARIABLES, Scan, listed
 from towpath.gates.tooling import Toolbox, Tools, installer, installer_environ, interpreter, toolbox
+from towpath.model import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -205,7 +206,7 @@ def _judged(settings: Security, pins: Mapping[str, str], answer: Answer, others:
     problem = None
     if serious:
         problem = errors.VULNERABLE_DEPENDENCIES.problem(
-            count=len(serious), detail=listed(one.told() for one in serious)
+            count=counted(len(serious), "vulnerability"), detail=listed(one.told() for one in serious)
         )
     return Scan(", ".join(filter(None, parts)), facts, problem)
 

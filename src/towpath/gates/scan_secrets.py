@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from towpath import errors
 from towpath.credentials.forms import ALLOWED, LINE_LIMIT, SECRET
-from towpath.gates.scanning import Scan, counted, listed, parsed
+from towpath.gates.scanning import Scan, listed, parsed
+from towpath.model import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +65,7 @@ def scan_secrets(box: Toolbox, folder: Path) -> Scan:
     problem = None
     if shown:
         told = (f"{where}: {what}" for where, what in shown.items())
-        problem = errors.SECRETS_FOUND.problem(count=len(shown), detail=listed(told))
+        problem = errors.SECRETS_FOUND.problem(count=counted(len(shown), "thing"), detail=listed(told))
     return Scan(_told(facts, has_baseline=baseline is not None), facts, problem)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from towpath import errors
-from towpath.gates.scanning import Scan, counted, listed, parsed
+from towpath.gates.scanning import Scan, listed, parsed
+from towpath.model import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -44,9 +44,3 @@ def listed(lines: Iterable[str]) -> str:
     every = list(lines)
     more = [f"and {len(every) - SHOWN} more"] if len(every) > SHOWN else []
     return "\n".join([*every[:SHOWN], *more])
-
-
-def counted(number: int, what: str) -> str:
-    """`1 file`, `2 files`, `3 dependencies`."""
-    several = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
-    return f"{number} {what if number == 1 else several}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -60,7 +61,7 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
 
     Raises:
         TowpathError: tag-elsewhere, tag-light, tag-misfit, tag-branch, tag-taken, behind-remote, detached-head,
-            version-unsaid, no-remote and push-refused.
+            version-unsaid, no-remote, remote-unknown and push-refused.
     """
     from towpath.gates.sealed import taggable_files
 
@@ -83,7 +84,7 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
 def found(workspace: Workspace) -> tuple[tuple[errors.Problem, ...], Remote]:
     """Everything that is known beforehand to keep the tag from being made, and what the remote has.
 
-    Raises git-failed where the remote does not answer: what it has is unknown then.
+    Raises remote-unknown where the remote does not answer: what it has is unknown then.
     """
     remote, repository = workspace.settings.tag.remote, workspace.repository
     wrong = misfit(workspace)
@@ -118,13 +119,25 @@ def tag_of_run(environ: Mapping[str, str]) -> str:
 
 
 def on_remote(workspace: Workspace) -> Remote:
-    """What the remote has of the tag and the current branch. Raises git-failed."""
+    """What the remote has of the tag and the current branch. Raises remote-unknown."""
     repository, tag_ref = workspace.repository, f"refs/tags/{workspace.tag}"
     branch = f"refs/heads/{repository.branch() or ''}"
     where = repository.remote_url(workspace.settings.tag.remote) or workspace.settings.tag.remote
-    refs = remote_refs(repository, where, [tag_ref, f"{tag_ref}^{{}}", branch])
+    with _asking(workspace.settings.tag.remote):
+        refs = remote_refs(repository, where, [tag_ref, f"{tag_ref}^{{}}", branch])
     id_ = refs.get(tag_ref, "")
     return Remote(id_, refs.get(f"{tag_ref}^{{}}", id_), refs.get(branch, ""))
+
+
+@contextmanager
+def _asking(remote: str) -> Iterator[None]:
+    """Name the remote that did not answer, with git's own words, in place of the command that failed."""
+    try:
+        yield
+    except errors.TowpathError as error:
+        if error.problems[0].id != errors.GIT_FAILED.id:
+            raise
+        raise errors.REMOTE_UNKNOWN.error(remote=remote, detail=error.problems[0].detail) from None
 
 
 def _elsewhere(workspace: Workspace, there: Remote) -> Iterator[errors.Problem]:
@@ -151,7 +164,8 @@ def _spelled_otherwise(workspace: Workspace) -> Iterator[errors.Problem]:
     version, tag_format = Version(workspace.subject.version), workspace.settings.tag.format
     known = set(repository.tags())
     suffixed = version.is_prerelease or version.is_postrelease
-    listed = remote_tags(repository, remote) if suffixed else {}
+    with _asking(remote):
+        listed = remote_tags(repository, remote) if suffixed else {}
     there = {name: tag.commit for name, tag in listed.items() if name not in known}
     for where, names in (("this repository", known), (remote, set(there))):
         for name in sorted(names - {workspace.tag}):

@@ -189,7 +189,7 @@ class IndexClient:
                     if size is not None and came > size:
                         break
         except requests.RequestException as error:
-            raise self._unreachable(type(error).__name__) from None
+            raise self._unreachable(network.in_words(error, file.url)) from None
         return digest.hexdigest()
 
     def _measured(self, shown: IndexFile, file: Distribution) -> str:
@@ -228,7 +228,7 @@ class IndexClient:
             with network.at_most(self._session, self._seconds):
                 return self._session.get(url, headers=headers, allow_redirects=False)
         except requests.RequestException as error:
-            raise self._unreachable(type(error).__name__) from None
+            raise self._unreachable(network.in_words(error, url)) from None
 
     def _unreachable(self, why: str) -> errors.TowpathError:
         return errors.INDEX_UNREACHABLE.error(index=self.address.name, why=why)

@@ -96,7 +96,7 @@ def upload(
     except _Answered as answered:
         return answered.answer
     except requests.RequestException as error:
-        return Answer(0, _why(error))
+        return Answer(0, network.in_words(error, address.upload_url))
     except (TwineException, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
         raise errors.UPLOAD_REFUSED.error(index=address.name, file=path.name, status="", reason=error) from None
     except errors.TowpathError:
@@ -189,9 +189,3 @@ def _wait(headers: Any) -> float | None:  # noqa: ANN401 - requests' own mapping
     except (ValueError, TypeError):
         spent = re.findall(r";r=0;t=(\d+)", headers.get("RateLimit", ""))
         return float(max(map(int, spent))) if spent else None
-
-
-def _why(error: requests.RequestException) -> str:
-    """What broke, without the text, which may show a URL with a password."""
-    text = str(error) if str(error).startswith("not done after") else ""
-    return f"{type(error).__name__}{f', {text}' if text else ''}"

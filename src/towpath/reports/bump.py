@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from towpath.errors import respelled
+from towpath.model import counted
 from towpath.reports.differences import unified
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
         for line in unified(edit):
             yield line, _style(line)
     if not plan.made and not plan.empty:
-        what = f"{len(plan.edits)} files" if plan.edits else "no file"
+        what = counted(len(plan.edits), "file") if plan.edits else "no file"
         yield "", ""
         yield f"One commit on {plan.state.branch}, of {what}: {plan.message.splitlines()[0]}", ""
 

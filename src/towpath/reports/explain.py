@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from towpath.errors import DOCS, respelled
+from towpath.errors import respelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,6 +43,7 @@ _WORDS = {  # for facts that the text does not tell
     "why": "…",
     "what": "…",
 }
+_HELD = re.compile(r"(?:^|\W)(?:the|an?|its|no|this|another|each)(?: \w+)? $", re.IGNORECASE)  # has its article already
 
 
 def show_matches(console: Console, matches: tuple[Match, ...], prefix: str = "") -> None:
@@ -91,7 +93,6 @@ def matches_data(matches: Iterable[Match], prefix: str = "") -> list[dict[str, A
             "known_by": match.by,
             "line": match.line,
             "weight": match.weight,
-            "more": f"{DOCS}#{match.kind.id}",
         }
         for match in matches
     ]
@@ -118,7 +119,6 @@ def _show(console: Console, match: Match, prefix: str) -> None:
         "cause": respelled(cause_of(match), prefix),
         "fix": respelled(_filled(kind.fix, match.facts), prefix),
         "try again": kind.retry.value,
-        "more": f"{DOCS}#{kind.id}",
     }
     for name, value in rows.items():
         if value:
@@ -134,11 +134,26 @@ def _list(console: Console, kinds: Iterable[Kind]) -> None:
 
 
 def _filled(template: str, facts: Mapping[str, str]) -> str:
-    """The template with the facts that are known, and plain words for the others; it begins with a capital."""
-    pieces = []
-    for literal, name, _, _ in string.Formatter().parse(template):
-        pieces.append(literal)
+    """The template with the facts that are known, and words for the others; it begins with a capital."""
+    text = ""
+    for literal, name, _, conversion in string.Formatter().parse(template):
+        text += literal
         if name:
-            pieces.append(facts.get(name) or _WORDS.get(name, f"<{name}>"))
-    text = " ".join("".join(pieces).split())
+            text += facts.get(name) or (f"<{name}>" if conversion else _unknown(name, text))
+    text = " ".join(text.split()).replace("….", "…")
     return text[:1].upper() + text[1:] if template.startswith("{") else text
+
+
+def _unknown(name: str, before: str) -> str:
+    """A fact that nobody has told: plain words where the text before them lets them stand, else its place."""
+    word, last = _WORDS.get(name), re.findall(r"\w+", before)[-4:]
+    as_code = before.count("`") % 2 or before.count('"') % 2
+    if (
+        word is None
+        or as_code
+        or _HELD.search(before)
+        or name in last
+        or (not word and before.endswith((" is ", " for ")))
+    ):
+        return f"<{name}>"
+    return word

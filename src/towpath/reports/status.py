@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from towpath.model import counted
 from towpath.walk.standing import Level, Standing
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _rows(found: Status) -> Iterator[tuple[str, Text]]:
 
 def _sealed(found: Status) -> str:
     if found.wanted_from:
-        return f"{len(found.wanted)} files, {found.wanted_from}"
+        return f"{counted(len(found.wanted), 'file')}, {found.wanted_from}"
     return "not known in this folder"
 
 
@@ -164,7 +165,8 @@ def _held_rows(held: Held, name: str, found: Status, release: str = "") -> Itera
         return
     missing = sorted(found.wanted.keys() - {file.filename for file in held.files}) if held.on_route else []
     off = "" if held.on_route else ", not on the route"
-    said = f"{release}, {len(held.files)} files" if release else f"{len(held.files)} files{off}"
+    files = counted(len(held.files), "file")
+    said = f"{release}, {files}" if release else f"{files}{off}"
     yield name, Text("no release" if release == "none" else said if held.files or release else f"no file{off}")
     for file in held.files:
         verdict = verdict_of(file, found)

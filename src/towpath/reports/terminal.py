@@ -12,7 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from towpath.model import State
+from towpath.model import Effect, State
 from towpath.reports.words import (
     age,
     duration,
@@ -99,6 +99,22 @@ class TerminalAudience:
         if not (self._console.is_interactive and sys.stdin.isatty()):
             return True
         return self._console.input(f"{question} [y/N] ", markup=False).strip().lower() in {"y", "yes"}
+
+    def interrupted(self, command: str) -> None:
+        """Say what was under way, and what to do: `command` is the one that was interrupted."""
+        self.close()
+        running = {session for session, event in self._events.items() if event.state is State.RUNNING}
+        steps = [step for step in self._plan.steps if step.session in running] if self._plan else []
+        sending = bool(self._plan and not self._plan.rehearsal) and any(
+            step.effect in {Effect.SHARED.value, Effect.PERMANENT.value} for step in steps
+        )
+        what = ", ".join(step.session for step in steps) or "the release was prepared"
+        self._console.print(f"\nInterrupted while {what}{' ran' if steps else ''}.", style="bold yellow", markup=False)
+        if sending:
+            self._console.print("What it has sent may arrive all the same. Run again, it asks first what is there.")
+        else:
+            self._console.print("What was proven before is kept; what was running counts for nothing.")
+        self._console.print(f"Next: {command}", markup=False)
 
     def close(self) -> None:
         """End the live view, whatever happened."""

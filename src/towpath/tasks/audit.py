@@ -30,7 +30,7 @@ def audit_task(_pipeline: Pipeline | None) -> Task[Any]:
             "json": "print the audit as JSON",
         },
     )
-    def audit(_context: Context, offline: bool = False, since: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
+    def audit(context: Context, offline: bool = False, since: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
         """Compare tags, places, changelog and index for every version ever; exit 1 if they disagree."""
         from towpath.bump.audit import audit as audited
         from towpath.entry import prefix
@@ -38,7 +38,7 @@ def audit_task(_pipeline: Pipeline | None) -> Task[Any]:
         from towpath.reports.data import as_json
         from towpath.reports.terminal import console
 
-        with ending(as_json=json):
+        with ending(context, as_json=json):
             found = audited(Path.cwd(), offline=offline, since=since)
             if json:
                 sys.stdout.write(as_json(audit_data(found)) + "\n")

@@ -37,7 +37,7 @@ def bump_task(pipeline: Pipeline | None) -> Task[Any]:
         },
     )
     def bump(  # noqa: PLR0913, PLR0917 - invoke makes an option of each
-        _context: Context,
+        context: Context,
         part: str = "",
         pre: str = "",
         to: str = "",
@@ -52,7 +52,7 @@ def bump_task(pipeline: Pipeline | None) -> Task[Any]:
         from towpath.bump.propose import Wish
         from towpath.bump.world import ALL_INDEXES
 
-        with ending(as_json=json):
+        with ending(context, as_json=json):
             gates = pipeline.names if pipeline else ALL_INDEXES
             planned = make_plan(Path.cwd(), Wish(part, pre, to, repair), gates, offline=offline)
             _carry_out(planned, show_only=dry_run, yes=yes, as_json=json)

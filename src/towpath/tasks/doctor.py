@@ -27,14 +27,14 @@ def doctor_task(pipeline: Pipeline | None) -> Task[Any]:
         name="doctor",
         help={"offline": "ask neither the remote, nor the forge, nor an index", "json": "print it as JSON"},
     )
-    def doctor(_context: Context, offline: bool = False, json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
+    def doctor(context: Context, offline: bool = False, json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
         """Find what would keep a release from ending well, each with cause and fix; exit 1 for a problem."""
         from towpath.doctor.examine import examine
         from towpath.reports.data import as_json
         from towpath.reports.doctor import doctor_data, show_doctor
         from towpath.reports.terminal import console
 
-        with ending(as_json=json):
+        with ending(context, as_json=json):
             report = examine(Path.cwd(), os.environ, pipeline_here(pipeline), offline=offline)
             if json:
                 sys.stdout.write(as_json(doctor_data(report)) + "\n")

@@ -13,13 +13,18 @@ from invoke.exceptions import Exit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from invoke.context import Context
+
     from towpath.errors import TowpathError
+
+_WORDS = "\nInterrupted. Run it again: it goes on from what is there."
+_INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 
 @contextmanager
-def ending(*, as_json: bool) -> Iterator[None]:
-    """Whatever goes wrong ends in cause, fix and the right exit code."""
-    from towpath import entry
+def ending(context: Context, *, as_json: bool) -> Iterator[None]:
+    """Whatever goes wrong ends in cause, fix and the right exit code; an interruption in words and 130."""
+    from towpath import entry, errors
     from towpath.reports import github
 
     # The process ends after this; to look through all that was imported for garbage then took a sixth of a bump.
@@ -30,4 +35,9 @@ def ending(*, as_json: bool) -> Iterator[None]:
         raise Exit(code=error.exit_code)
 
     with entry.ending("tasks.py", end, as_json=as_json):
-        yield
+        if context.config.run.dry:
+            raise errors.DRY.error()
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise Exit(_WORDS, code=_INTERRUPTED) from None

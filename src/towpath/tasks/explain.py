@@ -35,11 +35,11 @@ def explain_task(_pipeline: Pipeline | None) -> Task[Any]:
             "json": "print what is found as JSON",
         },
     )
-    def explain(_context: Context, text: str | None = None, json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
+    def explain(context: Context, text: str | None = None, json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
         """Say what an error means and what to do, by its id or by any text of PyPI, git, GitHub, pip, twine or uv."""
         from towpath.credentials.redaction import without_secrets
 
-        with ending(as_json=json):
+        with ending(context, as_json=json):
             if not text:
                 _list(as_json=json)
                 return

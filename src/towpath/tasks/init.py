@@ -36,7 +36,7 @@ def init_task(pipeline: Pipeline | None) -> Task[Any]:
         },
     )
     def init(  # noqa: PLR0913, PLR0917 - invoke makes an option of each
-        _context: Context,
+        context: Context,
         yes: bool = False,  # noqa: FBT001, FBT002 - invoke makes options of them
         name: str = "",
         prefix: str = "",
@@ -48,7 +48,7 @@ def init_task(pipeline: Pipeline | None) -> Task[Any]:
         """Adopt towpath in this project, or begin a new one in an empty folder; shows what it writes, then asks."""
         from towpath.adopt.plan import Wish, make_plan
 
-        with ending(as_json=json):
+        with ending(context, as_json=json):
             wish = Wish(name=name, prefix=prefix, changelog=changelog, workflows=workflows, known=known_failures)
             planned = make_plan(Path.cwd(), os.environ, pipeline_here(pipeline), wish)
             _carry_out(planned, yes=yes, as_json=json)

@@ -24,13 +24,13 @@ def notes_task(_pipeline: Pipeline | None) -> Task[Any]:
         name="notes",
         help={"version": "the version; the one that is there now if left out", "json": "print the notes as JSON"},
     )
-    def notes(_context: Context, version: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
+    def notes(context: Context, version: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
         """Print a version's release notes: from the changelog, else from the commits."""
         from towpath.gates.notes import notes_of
         from towpath.reports.bump import notes_data
         from towpath.reports.data import as_json
 
-        with ending(as_json=json):
+        with ending(context, as_json=json):
             found = notes_of(Path.cwd(), version)
             sys.stdout.write(as_json(notes_data(found)) + "\n" if json else found.text)
 

@@ -32,8 +32,8 @@ def plan_task(pipeline: Pipeline | None) -> Task[Any]:
             "json": "print the plan as JSON",
         },
     )
-    def plan(
-        _context: Context,
+    def plan(  # noqa: PLR0913, PLR0917 - invoke makes an option of each
+        context: Context,
         to: str = "rehearsal",
         part: str = "",
         outputs: bool = False,  # noqa: FBT001, FBT002 - invoke makes options of them
@@ -45,7 +45,7 @@ def plan_task(pipeline: Pipeline | None) -> Task[Any]:
         from towpath.reports.terminal import console, show_plan
         from towpath.walk.release import Options, planned
 
-        with ending(as_json=json):
+        with ending(context, as_json=json):
             if outputs:
                 _tell_jobs(pipeline_here(pipeline))
                 return

@@ -34,7 +34,7 @@ def report_task(pipeline: Pipeline | None) -> Task[Any]:
         },
     )
     def report(  # noqa: PLR0913, PLR0917 - invoke makes an option of each
-        _context: Context,
+        context: Context,
         version: str = "",
         to: str = "",
         offline: bool = False,  # noqa: FBT001, FBT002 - invoke makes options of them
@@ -46,7 +46,7 @@ def report_task(pipeline: Pipeline | None) -> Task[Any]:
         from towpath.pipeline import RELEASE
         from towpath.reports.release.asking import Question, ask
 
-        with ending(as_json=json):
+        with ending(context, as_json=json):
             told = ask(Question(Path.cwd(), os.environ, pipeline or RELEASE, version, to, offline=offline))
             _write(told, _language(markdown=markdown, json=json), output)
 

@@ -27,14 +27,14 @@ def status_task(pipeline: Pipeline | None) -> Task[Any]:
         name="status",
         help={"version": "the version; the one that is there now if left out", "json": "print it as JSON"},
     )
-    def status(_context: Context, version: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
+    def status(context: Context, version: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
         """Show how far a version is in the world, read afresh, and the one safe thing to do next."""
         from towpath.reports.data import as_json
         from towpath.reports.status import show_status, status_data
         from towpath.reports.terminal import console
         from towpath.walk.status import status as asked
 
-        with ending(as_json=json):
+        with ending(context, as_json=json):
             found = asked(Path.cwd(), os.environ, version, pipeline_here(pipeline).names)
             if json:
                 sys.stdout.write(as_json(status_data(found)) + "\n")

@@ -25,14 +25,14 @@ def withdraw_task(_pipeline: Pipeline | None) -> Task[Any]:
         name="withdraw",
         help={"version": "the version; the one that is there now if left out", "json": "print the plan as JSON"},
     )
-    def withdraw(_context: Context, version: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
+    def withdraw(context: Context, version: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002 - invoke makes options of them
         """Plan the withdrawal of a version: the yank, the next version, the notes. It changes nothing."""
         from towpath.reports.data import as_json
         from towpath.reports.status import show_withdrawal, withdrawal_data
         from towpath.reports.terminal import console
         from towpath.walk.withdraw import withdrawal
 
-        with ending(as_json=json):
+        with ending(context, as_json=json):
             planned = withdrawal(Path.cwd(), os.environ, version)
             if json:
                 sys.stdout.write(as_json(withdrawal_data(planned)) + "\n")

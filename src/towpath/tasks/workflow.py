@@ -32,8 +32,8 @@ def workflow_task(pipeline: Pipeline | None) -> Task[Any]:
             "event": "what starts the run: tag (default), release, dispatch, dry-run, push or pull-request",
         },
     )
-    def workflow(
-        _context: Context,
+    def workflow(  # noqa: PLR0913, PLR0917 - invoke makes an option of each
+        context: Context,
         check: bool = False,  # noqa: FBT001, FBT002 - invoke makes options of them
         replace: bool = False,  # noqa: FBT001, FBT002 - the same
         upgrade: bool = False,  # noqa: FBT001, FBT002 - the same
@@ -44,7 +44,7 @@ def workflow_task(pipeline: Pipeline | None) -> Task[Any]:
         from towpath.reports.workflow import show_drift, show_written
         from towpath.workflow import current
 
-        with ending(as_json=False):
+        with ending(context, as_json=False):
             if run:
                 _run(pipeline_here(pipeline), event)
                 return

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from towpath import errors
-from towpath.evidence.store import FOLDER
+from towpath.evidence.store import FOLDER, Store
+from towpath.gates.chosen import current
 from towpath.gates.written import unsaid
-from towpath.model import Effect, State
+from towpath.model import About, Effect, State
+from towpath.repository.git import Repository
 from towpath.walk.plan import make_plan
 from towpath.walk.preflight import preflight
 from towpath.walk.rehearsal import Rehearsal, rehearsal
@@ -115,6 +117,7 @@ def release(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options:
         own = route(pipeline.names, task.workspace.configuration, task.workspace.subject.version).name
     report = Report(plan, events, distributions, _since(began), "")
     prefix = task.workspace.settings.prefix
+    own = opened.half_made or own
     return replace(report, next_command=errors.respelled(_next(report, options, own), prefix))
 
 
@@ -128,7 +131,7 @@ def planned(pipeline: Pipeline, root: Path, environ: Mapping[str, str], options:
 class _Opened:
     """A world to walk in: what is walked here, who publishes, and `whole`, what is done here and by CI together.
 
-    `problems` are those of deciding who publishes.
+    `problems` are those of deciding who publishes, `half_made` is where a release of HEAD goes that has not ended.
     """
 
     task: Walk
@@ -136,6 +139,7 @@ class _Opened:
     remarks: tuple[str, ...] = ()
     by_ci: ByCI | None = None
     problems: tuple[errors.Problem, ...] = ()
+    half_made: str = ""
 
 
 def _recovered(opened: _Opened) -> _Opened:
@@ -205,10 +209,13 @@ def alone(state: Path) -> Iterator[None]:
 
 def _world(stack: ExitStack, pipeline: Pipeline, root: Path, environ: Mapping[str, str], options: Options) -> _Opened:
     if options.to == REHEARSAL:
+        if options.left_out:
+            raise errors.WITHOUT_REHEARSED.error()
         opened = stack.enter_context(rehearsal(root, environ, part=options.part))
-        remarks = (*opened.remarks, *_for_real(pipeline, opened.workspace))
+        half_made = _half_made(pipeline, root, opened.workspace)
+        remarks = (*opened.remarks, *_for_real(pipeline, opened.workspace), *_told(half_made))
         task = _rehearsed(pipeline, root, opened, options)
-        return _Opened(task, task.pipeline, remarks)
+        return _Opened(task, task.pipeline, remarks, half_made=half_made)
     if options.part:
         raise errors.PART_FOR_REAL.error(part=options.part)
     return _real(stack, pipeline, root, environ, options)
@@ -223,6 +230,36 @@ def _for_real(pipeline: Pipeline, workspace: Workspace) -> Iterator[str]:
     elif found.off:
         goes = " and ".join(found.indexes)
         yield f"for real, this {found.kind} version goes to {goes} only, without {', '.join(found.off)}"
+
+
+def _half_made(pipeline: Pipeline, root: Path, rehearsed: Workspace) -> str:
+    """Where the release of HEAD goes that was begun from here and has not ended; empty if there is none.
+
+    By the evidence alone, for a rehearsal asks nobody. Where a workflow publishes, its evidence is not here.
+    """
+    repository, configuration = Repository(root), rehearsed.configuration
+    version = str(current(repository, configuration.settings.tag.format).version)
+    tag, store = configuration.settings.tag.format.format(version=version), Store(root / FOLDER, version)
+    begun_to = [path.parent.name for path in sorted((root / FOLDER / version).glob("*/tag.json"))]
+    if not begun_to or repository.tag_commit(tag) != repository.head:
+        return ""
+    from towpath.walk import in_ci
+
+    for target in begun_to:
+        found = route(pipeline.names, configuration, version, target)
+        asked = in_ci.About(pipeline.names, configuration, repository, version, tag, rehearsed.environ, target)
+        if target == REHEARSAL or found.problem or in_ci.decide(asked).by_ci:
+            continue
+        passed = (gate for gate in pipeline.along(found.off) if gate.about is About.WORLD and not gate.afterwards)
+        records = [store.load(store.path(gate.name, "", target)) for gate in passed]
+        if not all(sealed and sealed.record.passed for sealed in records):
+            return target
+    return ""
+
+
+def _told(half_made: str) -> Iterator[str]:
+    if half_made:
+        yield f"the release of HEAD to {half_made} was begun and has not ended: `invoke status` says how far it is"
 
 
 def _rehearsed(pipeline: Pipeline, root: Path, opened: Rehearsal, options: Options) -> Walk:
@@ -300,8 +337,11 @@ def _next(report: Report, options: Options, own: str) -> str:
         return " ".join([*words, *(["--", "--part", options.part] if options.part else [])])
     if any("uncommitted" in remark for remark in report.plan.remarks):
         return "git commit"
+    if any(" has not ended: " in remark for remark in report.plan.remarks):
+        return f"nox -s release -- --to {own}"
     if any(" → " in remark for remark in report.plan.remarks):
-        return f"invoke bump --part {options.part or 'patch'}"
+        refused = any(" would refuse: " in remark for remark in report.plan.remarks)
+        return f"invoke bump --part {options.part or 'patch'}{' --dry-run' if refused else ''}"
     return f"nox -s release -- --to {own}"
 
 

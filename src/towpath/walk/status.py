@@ -13,6 +13,7 @@ from towpath.bump.promoted import changelog_path
 from towpath.config import reading
 from towpath.evidence.store import FOLDER, Store
 from towpath.gates.chosen import current, version_of
+from towpath.model import counted
 from towpath.repository import history
 from towpath.repository.git import Repository
 from towpath.repository.state import is_ancestor
@@ -273,7 +274,8 @@ def _forge_level(forge: OnForge, wanted: Mapping[str, str]) -> Level:
 def _remarks(asked: Asked, tag: Tagged, held: tuple[Held, ...], local: _Local) -> Iterable[str]:
     for one in held:
         if not one.on_route and one.files:
-            yield f"{len(one.files)} files are on {one.name}, which is not on the route of a {asked.route.kind} version"
+            files = counted(len(one.files), "file")
+            yield f"{one.name} has {files}, and is not on the route of a {asked.route.kind} version"
     if asked.route.problem is not None:
         yield asked.route.problem.cause
     if not local.clean:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from towpath import errors
 from towpath.evidence.store import measure
-from towpath.model import State
+from towpath.model import State, counted
 from towpath.walk.alone import steps
 from towpath.walk.following import appeared, follow, look, start
 from towpath.walk.from_ci import FromCI, sealed_by
@@ -151,7 +151,7 @@ def _compared(journey: _Journey, run: Run, folder: Path) -> Iterator[Event]:
             _require_held(journey, run, name, wanted)
         except errors.TowpathError as error:
             raise _by_run(run, address, error) if sealed.files else _unknown(journey, run, error) from None
-        note = f"{len(wanted)} files on {address.name}, sha256 {how}"
+        note = f"{counted(len(wanted), 'file')} on {address.name}, sha256 {how}"
         yield _event(journey, name, note, began)
     if sealed.files:
         _keep(journey, run, sealed, folder)
@@ -286,7 +286,7 @@ def _release(journey: _Journey, run: Run, wanted: tuple[Distribution, ...]) -> s
     for file in wanted:
         if there[file.filename] not in {None, file.sha256}:
             raise errors.FORGE_FILE_DIFFERS.error(tag=tag, file=file.filename, page=release.page)
-    return f"{address.repository} {tag}: {len(wanted)} files, as sealed by run {run.id}"
+    return f"{address.repository} {tag}: {counted(len(wanted), 'file')}, as sealed by run {run.id}"
 
 
 def _addresses(journey: _Journey) -> Mapping[str, IndexAddress]:

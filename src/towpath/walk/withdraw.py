@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from towpath import errors
 from towpath.config import reading
+from towpath.model import counted
 from towpath.walk.status import status
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def withdrawal(root: Path, environ: Mapping[str, str], version: str = "") -> Wit
 
 def _deeds(found: Status, public: list[Held], root: Path) -> Iterator[Deed]:
     for one in public:
-        what = f"yank {found.version} on {one.name}, with a reason that says what is wrong ({len(one.files)} files)"
+        files = counted(len(one.files), "file")
+        what = f"yank {found.version} on {one.name}, with a reason that says what is wrong ({files})"
         yield Deed(what, yank_page(one, found.project, found.version, root), done=one.yanked)
     if not public:
         return

@@ -27,7 +27,7 @@ class Workflows:
     python: str
 
     def drift(self) -> str:
-        """The difference of the workflows on the disk, as a unified diff; "" if there is none."""
+        """The difference of the workflows on the disk, as a unified diff, and what is missing; "" if there is none."""
         return files.drift(self.root, self.wanted)
 
     def require_current(self) -> None:

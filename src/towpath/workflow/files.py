@@ -48,7 +48,10 @@ def wanted(layout: Layout) -> tuple[WorkflowFile, ...]:
 
 
 def drift(root: Path, files: Iterable[WorkflowFile]) -> str:
-    """What differs between the files on the disk and what they should hold, as a unified diff; "" if nothing does."""
+    """What differs between the files on the disk and what they should hold, as a unified diff; "" if nothing does.
+
+    Of a file that is missing it says just that.
+    """
     return "".join(_difference(root, file) for file in files)
 
 
@@ -81,6 +84,8 @@ def _text(root: Path, file: WorkflowFile) -> str:
 
 
 def _difference(root: Path, file: WorkflowFile) -> str:
+    if not (root / file.path).exists():
+        return f"{file.path} is missing\n"
     there, wanted_text = _text(root, file).splitlines(keepends=True), file.text.splitlines(keepends=True)
     return "".join(difflib.unified_diff(there, wanted_text, file.path, f"{file.path} (generated)"))
 

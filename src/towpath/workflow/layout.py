@@ -94,11 +94,12 @@ class Layout:
         """Every session of a gate, on every operating system that it is checked on."""
         systems = self.settings.workflow.operating_systems if gate.per_python else ()
         systems = systems or (self.system,)
+        first = self.system if self.system in systems else systems[0]  # its evidence opens what comes after
         return tuple(
             Leg(session(gate.name, variant), variant, python, system, sealed)
             for system in systems
             for variant, python in self._pythons(gate)
-            for sealed in [system == systems[0] and (bool(variant) or python == self.python)]
+            for sealed in [system == first and (bool(variant) or python == self.python)]
         )
 
     def _pythons(self, gate: Gate) -> tuple[tuple[str, str], ...]:

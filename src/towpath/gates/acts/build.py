@@ -14,7 +14,7 @@ from towpath.evidence.store import measure
 from towpath.gates.build import FROM
 from towpath.gates.sealed import distributions_in, known_to_us
 from towpath.gates.tooling import installer, interpreter
-from towpath.model import Outcome
+from towpath.model import Outcome, counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
         files = made.sealed or workspace.store.keep(made.paths, workspace.repository.head)
     _put(workspace, files)
     notes = (
-        f"{len(files)} files {made.how}",
+        f"{counted(len(files), 'file')} {made.how}",
         *(f"{file.filename}  {file.size} bytes" for file in files),
         *state.notes,
         *found.notes,

@@ -22,7 +22,7 @@ from towpath.gates import pythons
 from towpath.gates.answering import answering, smoke, why_not_run
 from towpath.gates.sealed import sealed_files
 from towpath.gates.tooling import children, installer, installer_environ, interpreter
-from towpath.model import Outcome
+from towpath.model import Outcome, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -168,9 +168,10 @@ def _notes(workspace: Workspace, verified: list[_Verified], elsewhere: Iterable[
     told = [apart, "imported with declared exceptions" if declared else "every submodule imported"]
     yield ", ".join([*told, *([f"{len(elsewhere)} not here"] if elsewhere else [])])
     for one in verified:
-        answered = f", {len(one.answered)} commands answered" if one.answered else ""
-        ran = f", {len(one.smoke)} smoke commands run" if one.smoke else ""
-        yield f"{one.file.filename}: {len(one.found.imported)} modules imported{answered}{ran} on Python {one.python}"
+        answered = f", {counted(len(one.answered), 'command')} answered" if one.answered else ""
+        ran = f", {counted(len(one.smoke), 'smoke command')} run" if one.smoke else ""
+        imported = counted(len(one.found.imported), "module")
+        yield f"{one.file.filename}: {imported} imported{answered}{ran} on Python {one.python}"
     yield from (f"not here: {name} is for another Python or platform, and was not installed" for name in elsewhere)
     yield from declared
 

@@ -15,7 +15,7 @@ from towpath.gates.acts.verify_install import expected
 from towpath.gates.downloads import compare_downloads
 from towpath.gates.sealed import sealed_files
 from towpath.gates.tooling import children, installer, installer_environ, interpreter
-from towpath.model import Outcome
+from towpath.model import Outcome, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +48,9 @@ def act(workspace: Workspace, _variant: str) -> Outcome:
     wheel = next(iter([*here, *wheels]))
     workspace.tell(f"installing {subject.project}=={subject.version} from {workspace.target.index.name}")
     count = _install(workspace, wheel)
-    note = f"installed {subject.project}=={subject.version}: {count} modules imported"
-    return Outcome(notes=(f"{len(wanted)} files downloaded, sha256 as sealed", note, *notes), distributions=wanted)
+    note = f"installed {subject.project}=={subject.version}: {counted(count, 'module')} imported"
+    came = f"{counted(len(wanted), 'file')} downloaded, sha256 as sealed"
+    return Outcome(notes=(came, note, *notes), distributions=wanted)
 
 
 def _page(client: IndexClient, project: str, accept: str) -> Listing | None:

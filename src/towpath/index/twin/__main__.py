@@ -6,11 +6,13 @@ import argparse
 import json
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
+from towpath import errors
 from towpath.index.twin.faults import KINDS, Fault
 
-INTERRUPTED = 130
+INTERRUPTED, REFUSED = 130, 2
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,10 +21,12 @@ def main(arguments: list[str] | None = None) -> int:
     from towpath.index.twin.server import Twin
 
     options = _parser().parse_args(arguments)
-    with (
-        Issuer.serve() as issuer,
-        Twin.serve(options.folder, options.name, issuer=issuer, port=options.port) as twin,
-    ):
+    with ExitStack() as stack:
+        issuer = stack.enter_context(Issuer.serve())
+        try:
+            twin = stack.enter_context(Twin.serve(options.folder, options.name, issuer=issuer, port=options.port))
+        except (OSError, OverflowError) as error:
+            return _refused(options, error)
         twin.faults.add(*options.fault)
         for project in options.trust:
             twin.add_publisher(issuer.publisher(project))
@@ -40,6 +44,13 @@ def main(arguments: list[str] | None = None) -> int:
         except KeyboardInterrupt:
             return INTERRUPTED
     return 0
+
+
+def _refused(options: argparse.Namespace, error: OSError | OverflowError) -> int:
+    why = str(getattr(error, "strerror", None) or error).rstrip(".")
+    problem = errors.TWIN_NOT_STARTED.problem(port=options.port, folder=options.folder, why=why)
+    sys.stderr.write(f"closed: {problem.cause}\n   fix: {problem.fix}\n")
+    return REFUSED
 
 
 def _parser() -> argparse.ArgumentParser:
