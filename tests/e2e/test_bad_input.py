@@ -41,7 +41,7 @@ BAD: dict[str, tuple[Mapping[str, str | None], int, str]] = {
     "a value of the wrong type": (
         {"pyproject.toml": CONFIGURED + 'python = "3.11"\n'},
         2,
-        "[tool.towpath.python]: expected `array`, got `str`",
+        "[tool.towpath.python]: a list is wanted, and text in quotes is there",
     ),
     "a required Python that is not here": (
         {"pyproject.toml": CONFIGURED + 'python = ["3.11", "3.6.99"]\n'},

@@ -399,7 +399,7 @@ class TestConfiguration:
             ('{ run = "", allowed-to-fail = "x" }', "names no program"),
             ('{ run = "mypy", alowed-to-fail = "x" }', "unknown key 'alowed-to-fail'"),
             ('{ run = "mypy", environment = { "A=B" = "x" } }', "environment cannot hold 'A=B'"),
-            ("3", "expected"),
+            ("3", "is wanted, and a whole number is there"),
         ],
     )
     @pytest.mark.parametrize("section", ["lint", "test"])
