@@ -19,6 +19,7 @@ from towpath.evidence.store import FOLDER, Store
 from towpath.model import About, Outcome, State
 from towpath.pipeline import RELEASE
 from towpath.reports import github
+from towpath.reports.github import tell_plan
 from towpath.reports.release import kept
 from towpath.reports.release.asking import Question, ask
 from towpath.reports.release.assembling import assemble
@@ -443,3 +444,34 @@ def _keys(value: Any) -> list[str]:
         return []
     named = {"tools", "relied_on", "files"}
     return [key for name, one in value.items() for key in (name, *([] if name in named else _keys(one)))]
+
+
+def planned(session: str, needs: tuple[str, ...] = (), effect: str = "none", where: str = "") -> PlannedStep:
+    return PlannedStep(session, f"{session}.", needs, effect, where, State.WAITING)
+
+
+def test_the_summary_of_a_plan_has_the_table_and_the_diagram(tmp_path: Path) -> None:
+    steps = (
+        planned("test-3.11"),
+        planned("test-3.12"),
+        planned("build", ("test",)),
+        planned("publish", ("build",), "permanent", "<pypi>"),
+    )
+    plan = Plan("sample", "1.0", "pypi", rehearsal=False, remarks=(), steps=steps, changes=())
+    summary = tmp_path / "summary"
+    tell_plan({"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}, plan)
+    lines = summary.read_text(encoding="utf-8").splitlines()
+    assert "| publish | waiting | permanent | \\<pypi\\> | build |" in lines
+    at = lines.index("```mermaid")
+    assert lines[at + 1 : lines.index("```", at + 1)] == [
+        "flowchart LR",
+        '  test-3_11["test-3.11"]',
+        '  test-3_12["test-3.12"]',
+        '  build["build"]',
+        "  test-3_11 --> build",
+        "  test-3_12 --> build",
+        '  publish{{"publish"}}',
+        "  build --> publish",
+    ]
+    tell_plan({}, plan)
+    assert summary.read_text(encoding="utf-8").count("```mermaid") == 1, "outside of Actions nobody is told"
